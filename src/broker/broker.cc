@@ -1,0 +1,373 @@
+#include "tributary/broker/broker.h"
+
+#include <unistd.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <future>
+#include <thread>
+
+#include "broker_context.h"
+#include "fetch_session.h"
+#include "listener.h"
+#include "metrics.h"
+#include "partition_manager.h"
+#include "producer_ids.h"
+#include "shard.h"
+#include "tributary/base/random.h"
+#include "tributary/storage/log_directory.h"
+
+namespace tributary::broker {
+
+BrokerContext::BrokerContext(const config::Values& settings, const Clock& time, Limits bounds,
+                             size_t memory_limit, size_t disk_threads)
+    : values(settings),
+      clock(time),
+      limits(bounds),
+      memory(memory_limit),
+      incoming(memory_limit / 2),
+      answers(memory_limit / 2),
+      disk_pool(disk_threads),
+      control(1) {
+  const auto wake = [this] {
+    for (auto& shard : shards) shard->post([&shard = *shard] { shard.memory_released(); });
+  };
+  memory.call_when_freed(wake);
+  incoming.call_when_freed(wake);
+}
+
+// Work that was left behind holds connections, partitions and requests of any shard: all of it goes before
+// the first shard does.
+BrokerContext::~BrokerContext() {
+  memory.call_when_freed(nullptr);
+  incoming.call_when_freed(nullptr);
+  disk_pool.drop_handlers();
+  control.drop_handlers();
+  partitions.reset();
+  for (auto& shard : shards) shard->release();
+  shards.clear();
+}
+
+namespace {
+
+constexpr int64_t kNeverMs = 10LL * 365 * 86'400'000;
+constexpr int64_t kSessionEvictionMs = 120'000;
+constexpr int64_t kControllerTickMs = 60'000;
+constexpr int64_t kLongestSyncCheckMs =
+    1000;  // so that a topic's flush.ms is kept whatever the scheduler's interval
+
+size_t memory_limit_of(const config::Values& values, const config::Machine& machine) {
+  const int64_t configured = values.get_long("queued.max.request.bytes");
+  return configured > 0 ? static_cast<size_t>(configured)
+                        : std::max<size_t>(machine.memory_bytes / 4, 64 << 20);
+}
+
+Limits limits_of(const config::Values& values, const config::Machine& machine) {
+  Limits limits;
+  limits.max_frame_bytes = static_cast<size_t>(values.get_long("socket.request.max.bytes"));
+  limits.max_requests_per_connection =
+      static_cast<size_t>(values.get_long("max.requests.in.progress.per.connection"));
+  const int64_t idle_ms = values.get_long("connections.max.idle.ms");
+  limits.connection_idle_ns = (idle_ms < 0 ? kNeverMs : std::min(idle_ms, kNeverMs)) * 1'000'000;
+  limits.max_connections_per_ip = static_cast<size_t>(values.get_long("max.connections.per.ip"));
+  limits.max_unsent_bytes = std::clamp<size_t>(memory_limit_of(values, machine) / 16, 1 << 20, 64 << 20);
+  limits.fetch_max_bytes = static_cast<size_t>(values.get_long("fetch.max.bytes"));
+  limits.max_partitions_per_answer = values.get_int("max.request.partition.size.limit");
+  // Half of the descriptors are kept for logs.
+  const uint64_t descriptors = machine.open_files / 2;
+  limits.max_connections = static_cast<size_t>(std::min<int64_t>(
+      values.get_long("max.connections"), static_cast<int64_t>(std::min<uint64_t>(descriptors, INT32_MAX))));
+  return limits;
+}
+
+std::string local_host_name() {
+  char name[256] = "localhost";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+// One CPU is left to the disk pool, the system and whoever else is there.
+size_t shard_count_of(const config::Values& values, const config::Machine& machine) {
+  const int64_t configured = values.get_long("network.threads");
+  return configured > 0 ? static_cast<size_t>(configured)
+                        : static_cast<size_t>(std::max(1, machine.cpus - 1));
+}
+
+size_t disk_threads_of(const config::Values& values, const config::Machine& machine) {
+  const int64_t configured = values.get_long("io.threads");
+  return configured > 0 ? static_cast<size_t>(configured)
+                        : static_cast<size_t>(std::clamp(machine.cpus, 2, 16));
+}
+
+}  // namespace
+
+struct Broker::Impl {
+  Impl(const BrokerOptions& options)
+      : values(*options.values),
+        random(Random::from_system()),
+        fs(storage::make_posix_file_system()),
+        context(*options.values, *options.clock, limits_of(*options.values, options.machine),
+                memory_limit_of(*options.values, options.machine),
+                disk_threads_of(*options.values, options.machine)) {
+    const size_t shards = shard_count_of(values, options.machine);
+    for (size_t i = 0; i < shards; ++i) context.shards.push_back(std::make_unique<Shard>(context, i));
+  }
+
+  Status open_directories();
+  Status settle_identity();
+  Status bind_listeners();
+  Status open_controller();
+  void run_threads();
+  void run_control();
+  void every(int64_t interval_ms, std::function<void()> work);
+  void schedule_upkeep();
+  Status close_logs();
+  Status mark_clean();
+
+  const config::Values& values;
+  Random random;
+  std::unique_ptr<storage::FileSystem> fs;
+  BrokerContext context;
+  config::Listeners listeners;
+  std::vector<std::unique_ptr<storage::LogDirectory>> directories;
+  std::vector<Uuid> directory_ids;
+  std::string metadata_directory;
+  std::vector<std::unique_ptr<Acceptor>> acceptors;
+  std::vector<std::thread> threads;
+  std::thread control_thread;
+  std::vector<std::shared_ptr<boost::asio::steady_timer>> timers;
+  int64_t broker_epoch = -1;
+  bool stopped = false;
+};
+
+// ---- start
+
+Status Broker::Impl::open_directories() {
+  for (const std::string& path : config::log_dirs(values)) {
+    TRIBUTARY_TRY(fs->create_directories(path));
+    TRIBUTARY_ASSIGN(auto directory, storage::LogDirectory::open(*fs, path));
+    directories.push_back(std::move(directory));
+  }
+  const std::string configured = values.get_string("metadata.log.dir");
+  metadata_directory = configured.empty() ? directories.front()->path() : configured;
+  return {};
+}
+
+// All directories belong to one node of one cluster; new ones are given to it.
+Status Broker::Impl::settle_identity() {
+  std::string cluster = values.get_string("cluster.id");
+  int32_t node = config::node_id(values);
+  for (const auto& directory : directories) {
+    if (!directory->identity()) continue;
+    const auto& identity = *directory->identity();
+    if (identity.cluster_id.empty()) {
+      return fail(Errc::kInvalidArgument,
+                  fmt::format("{}/meta.properties holds no cluster.id", directory->path()));
+    }
+    if (!cluster.empty() && cluster != identity.cluster_id) {
+      return fail(Errc::kInvalidArgument, fmt::format("{} belongs to cluster {}, not {}", directory->path(),
+                                                      identity.cluster_id, cluster));
+    }
+    if (node >= 0 && NodeId{node} != identity.node_id) {
+      return fail(Errc::kInvalidArgument, fmt::format("{} belongs to node {}, but node.id is {}",
+                                                      directory->path(), raw(identity.node_id), node));
+    }
+    cluster = identity.cluster_id;
+    node = raw(identity.node_id);
+  }
+  if (cluster.empty()) cluster = Uuid::generate(random).to_string();
+  if (node < 0) node = 1;
+  for (const auto& directory : directories) {
+    if (!directory->identity()) {
+      TRIBUTARY_TRY(directory->write_identity({cluster, NodeId{node}, Uuid::generate(random)}));
+    }
+    directory_ids.push_back(directory->identity()->directory_id);
+  }
+  context.cluster_id = cluster;
+  context.node_id = NodeId{node};
+  return {};
+}
+
+Status Broker::Impl::bind_listeners() {
+  TRIBUTARY_ASSIGN(listeners, config::resolve_listeners(values));
+  const auto is_controller = [&](const std::string& name) {
+    return std::find(listeners.controller.begin(), listeners.controller.end(), name) !=
+           listeners.controller.end();
+  };
+  for (const config::Listener& bound : listeners.bind) {
+    if (is_controller(bound.name)) continue;  // there is no peer that could use it
+    context.listeners.push_back({bound.name, bound.protocol, bound.host, bound.port});
+  }
+  for (BoundListener& listener : context.listeners) {
+    auto acceptor = std::make_unique<Acceptor>(context, listener);
+    TRIBUTARY_TRY(acceptor->bind(listener.host, listener.port));
+    listener.port = acceptor->port();
+    acceptors.push_back(std::move(acceptor));
+  }
+  return {};
+}
+
+Status Broker::Impl::open_controller() {
+  control::ControllerOptions options;
+  options.fs = fs.get();
+  options.directory = metadata_directory;
+  options.node_id = context.node_id;
+  options.cluster_id = context.cluster_id;
+  options.directory_id = directory_ids.front();
+  options.incarnation = Uuid::generate(random);
+  for (const config::Listener& advertised : listeners.advertised) {
+    const auto bound = std::find_if(context.listeners.begin(), context.listeners.end(),
+                                    [&](const BoundListener& one) { return one.name == advertised.name; });
+    if (bound == context.listeners.end()) continue;
+    const uint16_t port = advertised.port != 0 ? advertised.port : bound->port;
+    options.endpoints.push_back({advertised.name,
+                                 advertised.host.empty() ? local_host_name() : advertised.host, port,
+                                 static_cast<int16_t>(advertised.protocol)});
+  }
+  if (const std::string rack = values.get_string("broker.rack"); !rack.empty()) options.rack = rack;
+  options.log_directories = directory_ids;
+  options.values = &values;
+  options.clock = &context.clock;
+  options.random = &random;
+  options.allow_unenforced_acls = values.get_bool("allow_unenforced_acls");
+  TRIBUTARY_ASSIGN(context.controller, control::Controller::open(std::move(options)));
+  context.producer_ids = std::make_unique<ProducerIds>(*context.controller);
+  if (const auto self = context.controller->image()->find_broker(context.node_id)) broker_epoch = self->epoch;
+  return {};
+}
+
+void Broker::Impl::run_threads() {
+  for (auto& shard : context.shards) threads.emplace_back([&shard = *shard] { shard.run(); });
+}
+
+void Broker::Impl::run_control() {
+  context.controller->on_image([this](const control::ImagePtr& image) { context.partitions->apply(image); });
+  schedule_upkeep();
+  control_thread = std::thread([this] {
+    const auto guard = boost::asio::make_work_guard(context.control);
+    context.control.run();
+  });
+}
+
+void Broker::Impl::every(int64_t interval_ms, std::function<void()> work) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(context.control);
+  timers.push_back(timer);
+  auto again = std::make_shared<std::function<void()>>();
+  *again = [timer, interval_ms, work = std::move(work), weak = std::weak_ptr(again)] {
+    timer->expires_after(std::chrono::milliseconds(interval_ms));
+    timer->async_wait([work, self = weak.lock()](const boost::system::error_code& error) {
+      if (error) return;
+      work();
+      (*self)();
+    });
+  };
+  (*again)();
+}
+
+void Broker::Impl::schedule_upkeep() {
+  PartitionManager& partitions = *context.partitions;
+  every(values.get_long("log.flush.offset.checkpoint.interval.ms"), [&] { partitions.write_checkpoints(); });
+  every(values.get_long("log.retention.check.interval.ms"), [&] { partitions.apply_retention(); });
+  every(std::min(values.get_long("log.flush.scheduler.interval.ms"), kLongestSyncCheckMs),
+        [&] { partitions.sync_dirty(); });
+  every(values.get_long("producer.id.expiration.check.interval.ms"), [&] { partitions.expire_producers(); });
+  every(kControllerTickMs, [this] { context.controller->tick(); });
+}
+
+Broker::Broker(BrokerOptions options) : options_(options), impl_(std::make_unique<Impl>(options)) {}
+Broker::~Broker() { stop(); }
+
+Status Broker::start() {
+  Impl& impl = *impl_;
+  TRIBUTARY_TRY(impl.open_directories());
+  TRIBUTARY_TRY(impl.settle_identity());
+  TRIBUTARY_TRY(impl.bind_listeners());
+  for (auto& directory : impl.directories) TRIBUTARY_TRY(directory->begin_run());
+  TRIBUTARY_TRY(impl.open_controller());
+  impl.context.fetch_sessions = std::make_unique<FetchSessionCache>(
+      static_cast<size_t>(impl.values.get_long("max.incremental.fetch.session.cache.slots")),
+      kSessionEvictionMs, impl.random.next());
+  impl.context.partitions =
+      std::make_unique<PartitionManager>(impl.context, *impl.fs, std::move(impl.directories));
+  impl.run_threads();
+  state_ = BrokerState::kRecovering;
+  TRIBUTARY_TRY(impl.context.partitions->load(impl.context.controller->image()));
+  impl.run_control();
+  for (auto& acceptor : impl.acceptors) TRIBUTARY_TRY(acceptor->start());
+  state_ = BrokerState::kServing;
+  return {};
+}
+
+// ---- stop
+
+void Broker::stop() {
+  Impl& impl = *impl_;
+  if (std::exchange(impl.stopped, true)) return;
+  const bool served = state_.exchange(BrokerState::kStopping) == BrokerState::kServing;
+  for (auto& acceptor : impl.acceptors) acceptor->stop();
+  impl.context.control.stop();
+  if (impl.control_thread.joinable()) impl.control_thread.join();
+  for (auto& shard : impl.context.shards) shard->stop();
+  for (auto& thread : impl.threads) thread.join();
+  Status closed = impl.close_logs();
+  impl.context.disk_pool.join();
+  // A start that failed half-way leaves no marker: the next one checks the logs.
+  if (closed && served) closed = impl.mark_clean();
+  if (!closed) spdlog::error("not shut down cleanly: {}", closed.error().message);
+  state_ = BrokerState::kStopped;
+}
+
+Status Broker::Impl::close_logs() {
+  Status partitions = context.partitions ? context.partitions->close() : Status{};
+  if (context.controller) TRIBUTARY_TRY(context.controller->close());
+  return partitions;
+}
+
+Status Broker::Impl::mark_clean() {
+  for (const auto& directory : context.partitions->directories()) {
+    TRIBUTARY_TRY(directory->write_clean_marker(broker_epoch));
+  }
+  return {};
+}
+
+// ---- asked by the admin port
+
+bool Broker::alive() const {
+  const auto patience = std::chrono::seconds(1);
+  std::vector<std::future<void>> answers;
+  if (state_ == BrokerState::kStarting) return true;
+  for (auto& shard : impl_->context.shards) {
+    auto answered = std::make_shared<std::promise<void>>();
+    answers.push_back(answered->get_future());
+    shard->post([answered] { answered->set_value(); });
+  }
+  return std::all_of(answers.begin(), answers.end(),
+                     [&](auto& answer) { return answer.wait_for(patience) == std::future_status::ready; });
+}
+
+std::string Broker::metrics() const { return render_broker_metrics(impl_->context, state_.load()); }
+
+std::string Broker::describe_state() const {
+  switch (state_.load()) {
+    case BrokerState::kStarting:
+      return "starting";
+    case BrokerState::kRecovering: {
+      const auto& progress = impl_->context.partitions->progress();
+      return fmt::format("recovering: {} of {} logs open", progress.opened.load(), progress.total.load());
+    }
+    case BrokerState::kServing:
+      return "serving";
+    case BrokerState::kStopping:
+      return "stopping";
+    case BrokerState::kStopped:
+      return "stopped";
+  }
+  return "unknown";
+}
+
+std::string Broker::bootstrap() const {
+  const auto& all = impl_->context.listeners;
+  if (all.empty()) return "";
+  return fmt::format("{}:{}", all.front().host.empty() ? "127.0.0.1" : all.front().host, all.front().port);
+}
+
+}  // namespace tributary::broker

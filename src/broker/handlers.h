@@ -1,0 +1,53 @@
+// The functions behind the API table, one file each or a few of a kind. All run on the connection's shard
+// unless the table says `control`.
+#pragma once
+#include "request.h"
+#include "tributary/wire/messages/alter_configs.h"
+#include "tributary/wire/messages/api_versions.h"
+#include "tributary/wire/messages/create_partitions.h"
+#include "tributary/wire/messages/create_topics.h"
+#include "tributary/wire/messages/delete_records.h"
+#include "tributary/wire/messages/delete_topics.h"
+#include "tributary/wire/messages/describe_cluster.h"
+#include "tributary/wire/messages/describe_configs.h"
+#include "tributary/wire/messages/describe_log_dirs.h"
+#include "tributary/wire/messages/describe_producers.h"
+#include "tributary/wire/messages/describe_quorum.h"
+#include "tributary/wire/messages/describe_topic_partitions.h"
+#include "tributary/wire/messages/elect_leaders.h"
+#include "tributary/wire/messages/fetch.h"
+#include "tributary/wire/messages/incremental_alter_configs.h"
+#include "tributary/wire/messages/init_producer_id.h"
+#include "tributary/wire/messages/list_offsets.h"
+#include "tributary/wire/messages/metadata.h"
+#include "tributary/wire/messages/offset_for_leader_epoch.h"
+#include "tributary/wire/messages/produce.h"
+#include "tributary/wire/messages/update_features.h"
+
+namespace tributary::broker {
+
+void api_versions(RequestPtr request);
+void produce(RequestPtr request, const wire::ProduceRequest& message);
+void fetch(RequestPtr request, const wire::FetchRequest& message);
+void list_offsets(RequestPtr request, const wire::ListOffsetsRequest& message);
+void offset_for_leader_epoch(RequestPtr request, const wire::OffsetForLeaderEpochRequest& message);
+void metadata(RequestPtr request, const wire::MetadataRequest& message);
+void delete_records(RequestPtr request, const wire::DeleteRecordsRequest& message);
+void describe_log_dirs(RequestPtr request, const wire::DescribeLogDirsRequest& message);
+void describe_producers(RequestPtr request, const wire::DescribeProducersRequest& message);
+wire::DescribeClusterResponse describe_cluster(Request& request, const wire::DescribeClusterRequest& message);
+wire::DescribeConfigsResponse describe_configs(Request& request, const wire::DescribeConfigsRequest& message);
+wire::DescribeTopicPartitionsResponse describe_topic_partitions(
+    Request& request, const wire::DescribeTopicPartitionsRequest& message);
+// On the control thread, or by way of it.
+wire::InitProducerIdResponse init_producer_id(Request& request, const wire::InitProducerIdRequest& message);
+void create_topics(RequestPtr request, const wire::CreateTopicsRequest& message);
+void delete_topics(RequestPtr request, const wire::DeleteTopicsRequest& message);
+void create_partitions(RequestPtr request, const wire::CreatePartitionsRequest& message);
+void alter_configs(RequestPtr request, const wire::AlterConfigsRequest& message);
+void incremental_alter_configs(RequestPtr request, const wire::IncrementalAlterConfigsRequest& message);
+wire::ElectLeadersResponse elect_leaders(Request& request, const wire::ElectLeadersRequest& message);
+wire::DescribeQuorumResponse describe_quorum(Request& request, const wire::DescribeQuorumRequest& message);
+wire::UpdateFeaturesResponse update_features(Request& request, const wire::UpdateFeaturesRequest& message);
+
+}  // namespace tributary::broker

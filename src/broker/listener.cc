@@ -1,0 +1,88 @@
+#include "listener.h"
+
+#include "shard.h"
+
+namespace tributary::broker {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+Acceptor::Acceptor(BrokerContext& context, const BoundListener& listener)
+    : context_(context),
+      listener_(listener),
+      acceptor_(context.shards[0]->io()),
+      retry_(context.shards[0]->io()) {}
+
+Status Acceptor::bind(const std::string& host, uint16_t port) {
+  boost::system::error_code error;
+  tcp::resolver resolver(acceptor_.get_executor());
+  const auto found =
+      resolver.resolve(host.empty() ? "0.0.0.0" : host, std::to_string(port), tcp::resolver::passive, error);
+  const std::string where = fmt::format("listener {}://{}:{}", listener_.name, host, port);
+  if (error || found.empty())
+    return fail(Errc::kInvalidArgument, fmt::format("{}: {}", where, error.message()));
+  const tcp::endpoint endpoint = found.begin()->endpoint();
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (error) return fail(Errc::kIo, fmt::format("{}: {}", where, error.message()));
+  return {};
+}
+
+Status Acceptor::start() {
+  boost::system::error_code error;
+  acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return fail(Errc::kIo, fmt::format("listener {}: {}", listener_.name, error.message()));
+  asio::post(acceptor_.get_executor(), [this] { accept(); });
+  return {};
+}
+
+void Acceptor::stop() {
+  asio::post(acceptor_.get_executor(), [this] {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    retry_.cancel();
+  });
+}
+
+void Acceptor::accept() {
+  Shard& shard = *context_.shards[next_shard_];
+  next_shard_ = (next_shard_ + 1) % context_.shards.size();
+  acceptor_.async_accept(shard.io(),
+                         [this, &shard](const boost::system::error_code& error, tcp::socket socket) {
+                           if (error == asio::error::operation_aborted) return;
+                           if (!error) {
+                             hand_over(shard, std::move(socket));
+                             return accept();
+                           }
+                           say("accept: " + error.message());
+                           // Out of descriptors or the like: trying again at once would spin.
+                           retry_.expires_after(std::chrono::milliseconds(100));
+                           retry_.async_wait([this](const boost::system::error_code& cancelled) {
+                             if (!cancelled) accept();
+                           });
+                         });
+}
+
+void Acceptor::hand_over(Shard& shard, tcp::socket socket) {
+  boost::system::error_code gone;
+  const tcp::endpoint peer = socket.remote_endpoint(gone);
+  if (gone) return;
+  const Limits& limits = context_.limits;
+  auto place =
+      context_.connection_counts.take(peer.address(), limits.max_connections, limits.max_connections_per_ip);
+  if (!place) {
+    context_.shards[0]->probe().connections_refused.add_unshared();
+    return say(fmt::format("refusing {}: over max.connections or max.connections.per.ip",
+                           peer.address().to_string()));
+  }
+  shard.post([this, &shard, socket = std::move(socket), place = std::move(*place)]() mutable {
+    shard.adopt(std::move(socket), listener_, std::move(place));
+  });
+}
+
+void Acceptor::say(const std::string& what) {
+  if (log_.allow(context_.clock.monotonic_ns())) spdlog::warn("listener {}: {}", listener_.name, what);
+}
+
+}  // namespace tributary::broker

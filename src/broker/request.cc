@@ -1,0 +1,80 @@
+#include "request.h"
+
+#include "broker_context.h"
+#include "connection.h"
+#include "shard.h"
+#include "tributary/wire/api_versions_table.h"
+
+namespace tributary::broker {
+
+namespace {
+constexpr size_t kSizePrefix = 4;
+}
+
+Request::Request(std::shared_ptr<Connection> connection, uint64_t sequence, const Api& api,
+                 wire::RequestHeader header, ByteView body, BufferPtr frame, MemoryShare memory)
+    : connection_(std::move(connection)),
+      sequence_(sequence),
+      api_(api),
+      header_(std::move(header)),
+      body_(body),
+      frame_(std::move(frame)),
+      memory_(std::move(memory)),
+      received_ns_(shard().now_ns()) {}
+
+Request::~Request() {
+  if (answered_) return;
+  // May be dropped on any thread, as part of work that could not be finished.
+  Shard& home = shard();
+  home.post([connection = std::move(connection_)] { connection->close("a request was dropped"); });
+}
+
+Shard& Request::shard() { return connection_->shard(); }
+BrokerContext& Request::context() { return shard().context(); }
+
+wire::Writer Request::begin_answer() const {
+  wire::Writer writer(256);
+  writer.write_int32(0);  // size, patched in finish
+  const int16_t header_version = wire::response_header_version(static_cast<int16_t>(api_.key), version());
+  wire::ResponseHeader header;
+  header.correlation_id = header_.correlation_id;
+  header.encode(writer, header_version);
+  return writer;
+}
+
+void Request::respond_encoded(ByteView body, std::shared_ptr<const void> owner) {
+  Outgoing out{begin_answer(), {std::move(owner)}};
+  out.writer.write_raw_by_reference(body);
+  finish(std::move(out));
+}
+
+void Request::finish(Outgoing out) {
+  answered_ = true;
+  out.writer.patch_int32(0, static_cast<int32_t>(out.writer.size() - kSizePrefix));
+  shard().probe().apis[api_.index].total_us.record_unshared(
+      static_cast<uint64_t>(shard().now_ns() - received_ns_) / 1000);
+  connection_->complete(sequence_, std::move(out));
+}
+
+void Request::finish_silently() {
+  answered_ = true;
+  connection_->complete_silently(sequence_);
+}
+
+void Request::close_connection(std::string_view why) {
+  answered_ = true;
+  connection_->close(why);
+}
+
+void Request::on_close(std::function<void()> cancel) { connection_->on_close(sequence_, std::move(cancel)); }
+
+void Request::count_error() { shard().probe().apis[api_.index].errors.add_unshared(); }
+
+void Request::reject_malformed() {
+  answered_ = true;
+  shard().probe().malformed_requests.add_unshared();
+  connection_->reject(
+      fmt::format("a malformed {} request of version {}", wire::api_name(api_.key), version()));
+}
+
+}  // namespace tributary::broker

@@ -1,0 +1,161 @@
+// One thread of the broker: an io_context, the connections it accepted, the partitions that belong to it.
+// Nothing in here is touched by another thread except through post().
+//
+// Work goes in turns. Handlers stage appends and note who must be told; at the end of the turn each touched
+// partition is written once, then everyone whose wait ended goes on, then each connection with answers sends
+// once.
+#pragma once
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/intrusive/list.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "broker_context.h"
+#include "buffer.h"
+#include "connection.h"
+#include "timer_queue.h"
+#include "tributary/base/metrics.h"
+#include "tributary/replica/partition.h"
+
+namespace tributary::broker {
+
+struct ApiProbe {
+  Counter requests;
+  Counter errors;
+  Histogram total_us;
+};
+
+struct ShardProbe {
+  std::vector<ApiProbe> apis;  // by Api::index
+  Gauge connections;
+  Counter connections_accepted;
+  Counter connections_refused;  // over a limit on their number
+  Counter bytes_received;
+  Counter bytes_sent;
+  Counter rejected_frames;
+  Counter malformed_requests;
+  Counter idle_closed;
+  Counter cold_reads;
+  storage::LogProbe log;
+
+  explicit ShardProbe(size_t api_count) : apis(api_count) {}
+};
+
+// Where a partition of a request stands.
+struct Placement {
+  replica::Partition* partition = nullptr;  // here
+  size_t shard = 0;                         // whose it is, if error is kNone
+  wire::ErrorCode error = wire::ErrorCode::kNone;
+  Uuid topic_id;
+};
+
+class Shard {
+ public:
+  Shard(BrokerContext& context, size_t index);
+  ~Shard();
+
+  void run();  // on its thread, until stop
+  // From any thread: writes what is staged, sends what fits the sockets, closes connections, ends run().
+  void stop();
+  // After the threads of all shards: drops work that was left, and partitions, while all shards stand.
+  void release();
+
+  BrokerContext& context() { return context_; }
+  boost::asio::io_context& io() { return io_; }
+  size_t index() const { return index_; }
+  TimerQueue& timers() { return timers_; }
+  ChunkPool& chunks() { return chunks_; }
+  ShardProbe& probe() { return probe_; }
+  int64_t now_ns() const { return context_.clock.monotonic_ns(); }
+  const control::ImagePtr& image() const { return image_; }
+  void set_image(control::ImagePtr image) { image_ = std::move(image); }
+
+  template <typename Work>
+  void post(Work&& work) {
+    boost::asio::post(io_, std::forward<Work>(work));
+  }
+  // On that shard: at once if it is this one, else posted.
+  template <typename Work>
+  void submit(size_t shard, Work&& work) {
+    if (shard == index_) {
+      work(*this);
+      return;
+    }
+    Shard& other = *context_.shards[shard];
+    other.post([&other, work = std::forward<Work>(work)]() mutable { work(other); });
+  }
+
+  // Connections.
+  void adopt(boost::asio::ip::tcp::socket socket, const BoundListener& listener,
+             ConnectionCounts::Place place);
+  void close_connections();
+  bool dispatch(std::shared_ptr<Connection> connection, uint64_t sequence, ByteView frame,
+                const BufferPtr& owner, MemoryShare memory);
+  void touch(Connection& connection);
+  void wait_for_memory(std::shared_ptr<Connection> connection);
+  void memory_released();
+
+  // Partitions.
+  void add_partition(std::unique_ptr<replica::Partition> partition);
+  std::unique_ptr<replica::Partition> remove_partition(const Uuid& topic, int32_t index);
+  void set_config(const Uuid& topic, const storage::LogConfig& config);
+  replica::Partition* find_partition(const Uuid& topic, int32_t index);
+  Placement locate(std::string_view topic, int32_t index);
+  Placement locate(const Uuid& topic, int32_t index);
+  void for_each_partition(const std::function<void(replica::Partition&)>& visit);
+  size_t partition_count() const { return partition_count_; }
+  // Has it synced on the disk pool if that is due (or `force`).
+  void sync_if_due(replica::Partition& partition, bool force = false);
+
+  // End of turn.
+  void schedule_write(replica::Partition& partition);
+  void schedule_flush(std::shared_ptr<Connection> connection);
+  void schedule(std::function<void()> work);
+
+ private:
+  struct TopicSlot {
+    std::string name;
+    Uuid id;
+    std::vector<std::unique_ptr<replica::Partition>> partitions;  // null: elsewhere, or not open
+    size_t open = 0;
+  };
+  struct NameHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
+  };
+
+  Placement elsewhere(const control::TopicPtr& topic, int32_t index) const;
+  void begin_turn();
+  void end_turn();
+  void write_partitions();
+  void reap_idle();
+
+  // In an order that lets handlers left in io_ be destroyed while what they refer to still stands.
+  BrokerContext& context_;
+  const size_t index_;
+  ShardProbe probe_;
+  control::ImagePtr image_;
+  ChunkPool chunks_;
+  boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>
+      connections_;  // idle longest first
+  std::unordered_map<Uuid, std::unique_ptr<TopicSlot>, UuidHash> topics_;
+  std::unordered_map<std::string, TopicSlot*, NameHash, std::equal_to<>> topics_by_name_;
+  size_t partition_count_ = 0;
+
+  EventLoop io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  TimerQueue timers_;
+  TimerQueue::Handle reaper_;
+  std::vector<std::shared_ptr<Connection>> waiting_for_memory_;
+  std::vector<replica::Partition*> to_write_;
+  std::vector<std::function<void()>> ready_;
+  std::vector<std::shared_ptr<Connection>> to_flush_;
+  bool turn_scheduled_ = false;
+};
+
+}  // namespace tributary::broker

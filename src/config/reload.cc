@@ -1,0 +1,22 @@
+#include "tributary/config/reload.h"
+
+#include <set>
+
+#include "collect.h"
+
+namespace tributary::config {
+
+Changes changes_between(const Values& before, const Values& after) {
+  std::set<std::string_view> names;
+  for (const Values* values : {&before, &after})
+    for (const auto& [name, entry] : values->explicit_values()) names.insert(name);
+  Changes changes;
+  for (const std::string_view name : names) {
+    const Setting* setting = setting_of(name);
+    if (!setting || before.find(name) == after.find(name)) continue;
+    (setting->reloadable ? changes.reloadable : changes.need_restart).emplace_back(name);
+  }
+  return changes;
+}
+
+}  // namespace tributary::config
