@@ -80,6 +80,7 @@ void StorageRun::adopt_survivors(const std::vector<Batch>& in_flight, bool kille
   while (at < expected.size() && expected[at].last < start) ++at;
   std::vector<ModelBatch> kept(expected.begin(), expected.begin() + static_cast<ptrdiff_t>(at));
   Offset matched_end = start;
+  bool unbroken = true;
   const Offset deleted_below = std::exchange(in_retention_, false) ? model_.end : model_.start;
   for (const ModelBatch& batch : found) {
     // Of what was being deleted any segment may have come back; the log is taken to start behind such gaps.
@@ -91,8 +92,14 @@ void StorageRun::adopt_survivors(const std::vector<Batch>& in_flight, bool kille
     const bool same = at < expected.size() && expected[at].bytes == batch.bytes;
     const bool ghost = std::ranges::find(ghosts_, batch.bytes) != ghosts_.end();
     if (!same && !ghost) return fail(fmt::format("a batch at {} was never written there", batch.base));
-    if (same && matched_end >= start) matched_end = batch.last + 1;
-    at = same ? at + 1 : expected.size();
+    // A refused write whose cut was not synced is back. What had been written in its place is gone, and what
+    // followed that is here only if a later segment begins where the ghost ends.
+    const bool replaced = !same && at < expected.size() && expected[at].base <= batch.last;
+    if (replaced && expected[at].base < model_.synced)
+      return fail(fmt::format("a synced batch at {} is gone", expected[at].base));
+    unbroken = unbroken && same;
+    if (unbroken && matched_end >= start) matched_end = batch.last + 1;
+    while (at < expected.size() && expected[at].base <= batch.last) ++at;
     kept.push_back(batch);
   }
   const Offset needed = model_.synced;
