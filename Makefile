@@ -34,6 +34,13 @@ tsan: install    ## all tests with ThreadSanitizer, in build/tsan
 	@cmake --build build/tsan -j $(JOBS)
 	@$(CTEST) build/tsan
 
+races: build    ## tsan, then the daemon built so under load
+	@.ci/races
+
+interop: build    ## data directories that are odd, full or read-only; where Apache Kafka lies beside this tree, its files and ours
+	@tests/interop/data-directories
+	@if [ -x ../shared/checks/cluster/apache-kafka ]; then tests/interop/kafka-directories ../shared/checks/cluster/apache-kafka; fi
+
 fuzz: install    ## every fuzz target for SECONDS_EACH seconds, in build/fuzz
 	@.ci/fuzz --seconds $(SECONDS_EACH)
 
@@ -58,4 +65,4 @@ install:
 clean:    ## remove the builds; data stays
 	rm -rf build
 
-.PHONY: help run build test asan tsan fuzz sim bench checks lint format install clean
+.PHONY: help run build test asan tsan races interop fuzz sim bench checks lint format install clean
