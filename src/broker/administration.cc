@@ -108,8 +108,8 @@ wire::InitProducerIdResponse init_producer_id(Request& request, const wire::Init
 wire::DescribeConfigsResponse describe_configs(Request& request,
                                                const wire::DescribeConfigsRequest& message) {
   const BrokerContext& context = request.context();
-  return control::describe_configs(*request.shard().image(), context.values, context.node_id, message,
-                                   request.version(), request.arena());
+  return control::describe_configs(*request.shard().image(), request.shard().values(), context.node_id,
+                                   message, request.version(), request.arena());
 }
 
 }  // namespace tributary::broker

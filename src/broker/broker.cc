@@ -14,18 +14,21 @@
 #include "producer_ids.h"
 #include "shard.h"
 #include "tributary/base/random.h"
+#include "tributary/config/reload.h"
 #include "tributary/storage/log_directory.h"
 
 namespace tributary::broker {
 
 BrokerContext::BrokerContext(const config::Values& settings, const Clock& time, Limits bounds,
                              size_t memory_limit, size_t disk_threads)
-    : values(settings),
+    : values(std::make_shared<const config::Values>(settings)),
+      auto_create_topics(settings.get_bool("auto.create.topics.enable")),
       clock(time),
-      limits(bounds),
+      limits(std::move(bounds)),
       memory(memory_limit),
       incoming(memory_limit / 2),
       answers(memory_limit / 2),
+      connection_rate(limits.max_connections_per_second),
       disk_pool(disk_threads),
       control(1) {
   const auto wake = [this] {
@@ -49,35 +52,10 @@ BrokerContext::~BrokerContext() {
 
 namespace {
 
-constexpr int64_t kNeverMs = 10LL * 365 * 86'400'000;
 constexpr int64_t kSessionEvictionMs = 120'000;
 constexpr int64_t kControllerTickMs = 60'000;
 constexpr int64_t kLongestSyncCheckMs =
     1000;  // so that a topic's flush.ms is kept whatever the scheduler's interval
-
-size_t memory_limit_of(const config::Values& values, const config::Machine& machine) {
-  const int64_t configured = values.get_long("queued.max.request.bytes");
-  return configured > 0 ? static_cast<size_t>(configured)
-                        : std::max<size_t>(machine.memory_bytes / 4, 64 << 20);
-}
-
-Limits limits_of(const config::Values& values, const config::Machine& machine) {
-  Limits limits;
-  limits.max_frame_bytes = static_cast<size_t>(values.get_long("socket.request.max.bytes"));
-  limits.max_requests_per_connection =
-      static_cast<size_t>(values.get_long("max.requests.in.progress.per.connection"));
-  const int64_t idle_ms = values.get_long("connections.max.idle.ms");
-  limits.connection_idle_ns = (idle_ms < 0 ? kNeverMs : std::min(idle_ms, kNeverMs)) * 1'000'000;
-  limits.max_connections_per_ip = static_cast<size_t>(values.get_long("max.connections.per.ip"));
-  limits.max_unsent_bytes = std::clamp<size_t>(memory_limit_of(values, machine) / 16, 1 << 20, 64 << 20);
-  limits.fetch_max_bytes = static_cast<size_t>(values.get_long("fetch.max.bytes"));
-  limits.max_partitions_per_answer = values.get_int("max.request.partition.size.limit");
-  // Half of the descriptors are kept for logs.
-  const uint64_t descriptors = machine.open_files / 2;
-  limits.max_connections = static_cast<size_t>(std::min<int64_t>(
-      values.get_long("max.connections"), static_cast<int64_t>(std::min<uint64_t>(descriptors, INT32_MAX))));
-  return limits;
-}
 
 std::string local_host_name() {
   char name[256] = "localhost";
@@ -103,10 +81,11 @@ size_t disk_threads_of(const config::Values& values, const config::Machine& mach
 struct Broker::Impl {
   Impl(const BrokerOptions& options)
       : values(*options.values),
+        machine(options.machine),
         random(Random::from_system()),
         fs(storage::make_posix_file_system()),
         context(*options.values, *options.clock, limits_of(*options.values, options.machine),
-                memory_limit_of(*options.values, options.machine),
+                request_memory_of(*options.values, options.machine),
                 disk_threads_of(*options.values, options.machine)) {
     const size_t shards = shard_count_of(values, options.machine);
     for (size_t i = 0; i < shards; ++i) context.shards.push_back(std::make_unique<Shard>(context, i));
@@ -122,8 +101,10 @@ struct Broker::Impl {
   void schedule_upkeep();
   Status close_logs();
   Status mark_clean();
+  void take_over(const config::Values& loaded);
 
-  const config::Values& values;
+  const config::Values& values;  // as at the start
+  const config::Machine machine;
   Random random;
   std::unique_ptr<storage::FileSystem> fs;
   BrokerContext context;
@@ -225,7 +206,7 @@ Status Broker::Impl::open_controller() {
   }
   if (const std::string rack = values.get_string("broker.rack"); !rack.empty()) options.rack = rack;
   options.log_directories = directory_ids;
-  options.values = &values;
+  options.values = context.values;
   options.clock = &context.clock;
   options.random = &random;
   options.allow_unenforced_acls = values.get_bool("allow_unenforced_acls");
@@ -278,6 +259,7 @@ Broker::~Broker() { stop(); }
 
 Status Broker::start() {
   Impl& impl = *impl_;
+  TRIBUTARY_ASSIGN(impl.context.limits.max_connections_of, connection_overrides_of(impl.values));
   TRIBUTARY_TRY(impl.open_directories());
   TRIBUTARY_TRY(impl.settle_identity());
   TRIBUTARY_TRY(impl.bind_listeners());
@@ -327,6 +309,26 @@ Status Broker::Impl::mark_clean() {
     TRIBUTARY_TRY(directory->write_clean_marker(broker_epoch));
   }
   return {};
+}
+
+void Broker::reload(const config::Values& loaded) {
+  boost::asio::post(impl_->context.control, [&impl = *impl_, loaded] { impl.take_over(loaded); });
+}
+
+void Broker::Impl::take_over(const config::Values& loaded) {
+  auto next = std::make_shared<const config::Values>(config::take_over(*context.values, loaded));
+  auto overrides = connection_overrides_of(*next);
+  if (!overrides) return spdlog::error("configuration not reloaded: {}", overrides.error().message);
+  context.values = next;
+  context.controller->set_values(next);
+  for (auto& shard : context.shards) shard->post([&shard = *shard, next] { shard.set_values(next); });
+  // Where connections are accepted.
+  context.shards[0]->post([this, next, overrides = std::move(*overrides)]() mutable {
+    set_connection_limits(context.limits, *next, machine);
+    context.limits.max_connections_of = std::move(overrides);
+    context.connection_rate = ConnectionRate(context.limits.max_connections_per_second);
+  });
+  context.partitions->reconfigure();
 }
 
 // ---- asked by the admin port

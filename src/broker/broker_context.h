@@ -11,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "broker_limits.h"
 #include "buffer.h"
 #include "connection_counts.h"
+#include "connection_rate.h"
 #include "tributary/base/clock.h"
 #include "tributary/config/resolve.h"
 #include "tributary/config/values.h"
@@ -51,17 +53,6 @@ struct BoundListener {
   uint16_t port = 0;
 };
 
-struct Limits {
-  size_t max_frame_bytes = 100 << 20;            // socket.request.max.bytes
-  size_t max_requests_per_connection = 16;       // max.requests.in.progress.per.connection
-  size_t max_unsent_bytes = 64 << 20;            // per connection; answers a client does not read
-  size_t max_connections = 100'000;              // max.connections
-  size_t max_connections_per_ip = SIZE_MAX;      // max.connections.per.ip
-  int64_t connection_idle_ns = 600'000'000'000;  // connections.max.idle.ms
-  size_t fetch_max_bytes = 55 << 20;             // fetch.max.bytes
-  int max_partitions_per_answer = 2000;          // max.request.partition.size.limit
-};
-
 // At most one in each second says so in the log. Any thread.
 class RateLimit {
  public:
@@ -75,7 +66,10 @@ class RateLimit {
 };
 
 struct BrokerContext {
-  const config::Values& values;
+  // What is configured now; a reload puts another object in its place. Control thread, and main before the
+  // threads run; shards have their own pointer to it.
+  std::shared_ptr<const config::Values> values;
+  const bool auto_create_topics;
   const Clock& clock;
   Limits limits;
   MemoryBudget memory;  // requests in progress
@@ -88,6 +82,7 @@ struct BrokerContext {
   std::string cluster_id;
   std::vector<BoundListener> listeners;
   ConnectionCounts connection_counts;
+  ConnectionRate connection_rate;  // shard 0
   std::vector<std::unique_ptr<Shard>> shards;
   // Blocking work: syncs, cold reads, opening and closing of logs.
   WorkerPool disk_pool;

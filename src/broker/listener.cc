@@ -48,20 +48,26 @@ void Acceptor::stop() {
 void Acceptor::accept() {
   Shard& shard = *context_.shards[next_shard_];
   next_shard_ = (next_shard_ + 1) % context_.shards.size();
-  acceptor_.async_accept(shard.io(),
-                         [this, &shard](const boost::system::error_code& error, tcp::socket socket) {
-                           if (error == asio::error::operation_aborted) return;
-                           if (!error) {
-                             hand_over(shard, std::move(socket));
-                             return accept();
-                           }
-                           say("accept: " + error.message());
-                           // Out of descriptors or the like: trying again at once would spin.
-                           retry_.expires_after(std::chrono::milliseconds(100));
-                           retry_.async_wait([this](const boost::system::error_code& cancelled) {
-                             if (!cancelled) accept();
-                           });
-                         });
+  acceptor_.async_accept(
+      shard.io(), [this, &shard](const boost::system::error_code& error, tcp::socket socket) {
+        if (error == asio::error::operation_aborted) return;
+        if (!error) {
+          hand_over(shard, std::move(socket));
+          return accept_after(
+              std::chrono::nanoseconds(context_.connection_rate.take(context_.clock.monotonic_ns())));
+        }
+        say("accept: " + error.message());
+        // Out of descriptors or the like: trying again at once would spin.
+        accept_after(std::chrono::milliseconds(100));
+      });
+}
+
+void Acceptor::accept_after(std::chrono::nanoseconds delay) {
+  if (delay.count() <= 0) return accept();
+  retry_.expires_after(delay);
+  retry_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) accept();
+  });
 }
 
 void Acceptor::hand_over(Shard& shard, tcp::socket socket) {
@@ -69,8 +75,8 @@ void Acceptor::hand_over(Shard& shard, tcp::socket socket) {
   const tcp::endpoint peer = socket.remote_endpoint(gone);
   if (gone) return;
   const Limits& limits = context_.limits;
-  auto place =
-      context_.connection_counts.take(peer.address(), limits.max_connections, limits.max_connections_per_ip);
+  auto place = context_.connection_counts.take(peer.address(), limits.max_connections,
+                                               limits.connections_allowed(peer.address()));
   if (!place) {
     context_.shards[0]->probe().connections_refused.add_unshared();
     return say(fmt::format("refusing {}: over max.connections or max.connections.per.ip",

@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <memory>
 
 #include "broker_context.h"
@@ -20,6 +21,7 @@ class Acceptor {
 
  private:
   void accept();
+  void accept_after(std::chrono::nanoseconds delay);
   void hand_over(Shard& shard, boost::asio::ip::tcp::socket socket);
   void say(const std::string& what);
 

@@ -179,8 +179,7 @@ Faults create_missing(BrokerContext& context, const std::vector<std::string>& na
 
 void metadata(RequestPtr request, const wire::MetadataRequest& message) {
   BrokerContext& context = request->context();
-  auto names = to_create(*request, *request->shard().image(), message,
-                         context.values.get_bool("auto.create.topics.enable"));
+  auto names = to_create(*request, *request->shard().image(), message, context.auto_create_topics);
   if (names.empty()) return answer_metadata(*request, message, {});
   boost::asio::post(context.control, [&context, request = std::move(request),
                                       asked = wire::MetadataRequest(message), names]() mutable {

@@ -33,7 +33,7 @@ PartitionManager::PartitionManager(BrokerContext& context, storage::FileSystem& 
     : context_(context), fs_(fs), directories_(std::move(directories)), partitions_in_(directories_.size()) {}
 
 storage::LogConfig PartitionManager::config_of(const control::Image& image, std::string_view topic) const {
-  return control::resolve_log_config(image, context_.values, context_.node_id, topic);
+  return control::resolve_log_config(image, *context_.values, context_.node_id, topic);
 }
 
 Status PartitionManager::read_checkpoints() {
@@ -196,16 +196,22 @@ void PartitionManager::apply(const control::ImagePtr& image) {
     if (!old) return;
     const bool config_changed = before->find_config(control::ResourceType::kTopic, topic->name) !=
                                 image->find_config(control::ResourceType::kTopic, topic->name);
-    if (config_changed || defaults_changed) {
-      for (auto& shard : context_.shards) {
-        shard->post([&shard = *shard, id = topic->id, config = config_of(*image, topic->name)] {
-          shard.set_config(id, config);
-        });
-      }
-    }
+    if (config_changed || defaults_changed) pass_config(topic);
   });
   pass_to_shards(image);
   one_done();
+}
+
+void PartitionManager::pass_config(const control::TopicPtr& topic) {
+  for (auto& shard : context_.shards) {
+    shard->post([&shard = *shard, id = topic->id, config = config_of(*image_, topic->name)] {
+      shard.set_config(id, config);
+    });
+  }
+}
+
+void PartitionManager::reconfigure() {
+  image_->for_each_topic([&](const control::TopicPtr& topic) { pass_config(topic); });
 }
 
 void PartitionManager::pass_to_shards(const control::ImagePtr& image) {

@@ -31,6 +31,8 @@ class PartitionManager {
 
   // A new revision; control thread.
   void apply(const control::ImagePtr& image);
+  // The static configuration changed; control thread.
+  void reconfigure();
   // `action` runs on the control thread once all shards have the newest revision and its partitions.
   void when_current(std::function<void()> action);
 
@@ -77,6 +79,7 @@ class PartitionManager {
   void delete_later(std::string path);
   void remove_segments(storage::SegmentRemoval removal, int64_t delay_ms);
   void pass_to_shards(const control::ImagePtr& image);
+  void pass_config(const control::TopicPtr& topic);
   void one_done();
   storage::LogConfig config_of(const control::Image& image, std::string_view topic) const;
 

@@ -10,6 +10,7 @@ Shard::Shard(BrokerContext& context, size_t index)
     : context_(context),
       index_(index),
       probe_(api_table().size()),
+      values_(context.values),
       io_(1),
       work_(boost::asio::make_work_guard(io_)),
       timers_(io_) {}

@@ -74,6 +74,8 @@ class Shard {
   int64_t now_ns() const { return context_.clock.monotonic_ns(); }
   const control::ImagePtr& image() const { return image_; }
   void set_image(control::ImagePtr image) { image_ = std::move(image); }
+  const config::Values& values() const { return *values_; }
+  void set_values(std::shared_ptr<const config::Values> values) { values_ = std::move(values); }
 
   template <typename Work>
   void post(Work&& work) {
@@ -140,6 +142,7 @@ class Shard {
   const size_t index_;
   ShardProbe probe_;
   control::ImagePtr image_;
+  std::shared_ptr<const config::Values> values_;
   ChunkPool chunks_;
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>
       connections_;  // idle longest first

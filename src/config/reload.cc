@@ -19,4 +19,17 @@ Changes changes_between(const Values& before, const Values& after) {
   return changes;
 }
 
+Values take_over(const Values& before, const Values& after) {
+  Values merged;
+  const auto take = [&](const Values& from, bool reloadable) {
+    for (const auto& [name, entry] : from.explicit_values()) {
+      const Setting* setting = setting_of(name);
+      if ((setting && setting->reloadable) == reloadable) merged.set(name, entry.value, entry.origin);
+    }
+  };
+  take(before, false);
+  take(after, true);
+  return merged;
+}
+
 }  // namespace tributary::config

@@ -47,6 +47,10 @@ Result<std::unique_ptr<Controller>> Controller::open(ControllerOptions options) 
   return std::unique_ptr<Controller>(new Controller(std::move(impl)));
 }
 
+void Controller::set_values(std::shared_ptr<const config::Values> values) {
+  impl_->options.values = std::move(values);
+}
+
 ImagePtr Controller::image() const { return impl_->log->image(); }
 
 void Controller::on_image(std::function<void(ImagePtr)> listener) {

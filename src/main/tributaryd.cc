@@ -92,15 +92,18 @@ void say_ready(int descriptor) {
 }
 
 // Takes over what may change while the process runs, and says what needs a restart.
-void reload(const config::Sources& sources, const config::Values& running) {
+void reload(const config::Sources& sources, const config::Values& started, broker::Broker& broker) {
   const auto loaded = config::load(sources, config::real_surroundings());
   if (!loaded.errors.empty()) {
     spdlog::error("configuration not reloaded:\n{}", config::describe(loaded.errors));
     return;
   }
-  const auto changes = config::changes_between(running, loaded.values);
+  const auto changes = config::changes_between(started, loaded.values);
   spdlog::set_level(spdlog::level::from_str(loaded.values.get_string("logging.level")));
-  spdlog::info("configuration reloaded: logging.level is {}", loaded.values.get_string("logging.level"));
+  broker.reload(loaded.values);
+  spdlog::info(
+      "configuration reloaded; unlike at the start: {}",
+      changes.reloadable.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.reloadable, ", ")));
   for (const auto& name : changes.need_restart)
     spdlog::warn("{} changed: it takes effect at the next start", name);
 }
@@ -124,7 +127,7 @@ int run(const Arguments& arguments, const config::Values& values) {
   }
   spdlog::info("tributaryd {} ready on {}", kVersion, broker.bootstrap());
   say_ready(arguments.ready_fd);
-  wait_for_stop([&] { reload(arguments.sources, values); });
+  wait_for_stop([&] { reload(arguments.sources, values, broker); });
   spdlog::info("stopping");
   broker.stop();
   http.stop();

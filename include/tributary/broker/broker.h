@@ -31,6 +31,9 @@ class Broker {
   // Closes listeners and logs; what was acknowledged is on the disk when it returns. Idempotent.
   void stop();
 
+  // A configuration read anew: what may change at run time does, soon after; the rest stays. While serving.
+  void reload(const config::Values& loaded);
+
   BrokerState state() const { return state_.load(); }
   // Every shard's event loop turns: false if one did not answer within a second.
   bool alive() const;

@@ -14,5 +14,7 @@ struct Changes {
 
 // The settings whose values differ; both sides have been loaded without error.
 Changes changes_between(const Values& before, const Values& after);
+// What holds from now on: `before`, but for what may change at run time, which is as in `after`.
+Values take_over(const Values& before, const Values& after);
 
 }  // namespace tributary::config

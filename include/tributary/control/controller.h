@@ -40,7 +40,7 @@ struct ControllerOptions {
   std::vector<EndpointImage> controller_endpoints;
   std::optional<std::string> rack;
   std::vector<Uuid> log_directories;       // of all log dirs, the one partitions are placed on first
-  const config::Values* values = nullptr;  // static configuration; outlives the controller
+  std::shared_ptr<const config::Values> values;  // static configuration
   const Clock* clock = nullptr;
   Random* random = nullptr;
   bool allow_unenforced_acls = false;
@@ -59,6 +59,8 @@ class Controller {
   static Result<std::unique_ptr<Controller>> open(ControllerOptions options);
   ~Controller();
 
+  // The static configuration was read anew.
+  void set_values(std::shared_ptr<const config::Values> values);
   // The newest committed revision.
   ImagePtr image() const;
   // Called on the control thread after each new revision, before the operation that made it returns.

@@ -196,6 +196,26 @@ TEST_P(Life, Stop_AfterAClientLeftInTheMiddle_Ends) {
   broker.stop();
 }
 
+TEST_P(Life, Reload_SettingsOfTheLog_HoldForTopicsThatAreThere) {
+  RunningBroker broker(with());
+  Client client = broker.client();
+  const Topic topic = create_topic(client, "t");
+  BatchSpec large;
+  large.value_size = 2000;
+  EXPECT_EQ(produce(client, topic, make_batch(large)).error, ErrorCode::kNone);
+  broker.reload({"message.max.bytes=1000", "network.threads=7"});
+  EXPECT_TRUE(eventually(
+      [&] { return produce(client, topic, make_batch(large)).error == ErrorCode::kMessageTooLarge; }));
+  wire::DescribeConfigsRequest request;
+  auto& asked = request.resources.emplace_back();
+  asked.resource_type = 2;
+  asked.resource_name = "t";
+  asked.configuration_keys = std::vector<std::string_view>{"max.message.bytes"};
+  const auto reply = client.call<wire::DescribeConfigsResponse>(request, 4);
+  ASSERT_TRUE(reply && !reply.message.results.empty() && !reply.message.results[0].configs.empty());
+  EXPECT_EQ(reply.message.results[0].configs[0].value, "1000");
+}
+
 TEST_P(Life, Listeners_EachAnswerCarriesTheAddressOfTheAskedOne) {
   RunningBroker broker(with({"listeners=INNER://127.0.0.1:0,OUTER://127.0.0.1:0",
                              "listener.security.protocol.map=INNER:PLAINTEXT,OUTER:PLAINTEXT",

@@ -1,4 +1,5 @@
 // Many connections, slow ones, greedy ones: memory stays within its bounds and others are served.
+#include "broker/connection_rate.h"
 #include "running_broker.h"
 
 namespace tributary::broker::test {
@@ -76,6 +77,31 @@ TEST_P(Pressure, ConnectionsOfOneAddressOverTheirLimit_AreRefusedUntilOneEnds) {
            again.receive<wire::ApiVersionsResponse>(0).ok;
   }));
   expect_served(client, topic);
+}
+
+TEST_P(Pressure, ConnectionsOfOneAddress_AnOverride_HoldsInsteadOfTheLimit) {
+  RunningBroker broker(
+      with({"max.connections.per.ip=1", "max.connections.per.ip.overrides=127.0.0.1:2,10.0.0.1:1"}));
+  Client client = broker.client();
+  const Topic topic = create_topic(client, "t");
+  Client second = broker.client();
+  ASSERT_TRUE(second.call<wire::ApiVersionsResponse>(wire::ApiVersionsRequest{}, 0));
+  Client refused = broker.client();
+  EXPECT_TRUE(refused.is_closed_by_broker());
+  expect_served(client, topic);
+}
+
+TEST(ConnectionRate, MoreThanASecondAllows_WaitsItsTurn) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  ConnectionRate rate(10);
+  int64_t now = 5 * kSecond;
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(rate.take(now), 0) << i;
+  EXPECT_EQ(rate.take(now), kSecond / 10);
+  now += kSecond / 10;
+  EXPECT_EQ(rate.take(now), kSecond / 10);
+  now += 10 * kSecond;
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(rate.take(now), 0) << "a quiet time gives a second's worth, no more";
+  EXPECT_GT(rate.take(now), 0);
 }
 
 TEST_P(Pressure, SlowLoris_FramesOf100MiBClaimed_MemoryFollowsWhatArrives) {

@@ -60,6 +60,14 @@ class RunningBroker {
     stop();
     start();
   }
+  // The settings as they are, with others on top.
+  void reload(Overrides changed) {
+    config::Sources sources;
+    sources.overrides = std::move(changed);
+    reloaded_ = config::load(sources, config::real_surroundings());
+    ASSERT_TRUE(reloaded_.errors.empty()) << config::describe(reloaded_.errors);
+    broker_->reload(reloaded_.values);
+  }
   void override_with(const std::string& setting) { overrides_.push_back(setting); }
 
   Client client() const { return Client(port_); }
@@ -84,6 +92,7 @@ class RunningBroker {
   Overrides overrides_;
   SystemClock clock_;
   config::LoadResult loaded_;
+  config::LoadResult reloaded_;
   std::unique_ptr<Broker> broker_;
   uint16_t port_ = 0;
 };

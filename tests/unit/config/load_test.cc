@@ -163,5 +163,17 @@ TEST(Reload, Differences_AreSortedByWhatTheyNeed) {
   EXPECT_EQ(changes.need_restart, (std::vector<std::string>{"broker.rack"}));
 }
 
+TEST(Reload, TakeOver_ChangesWhatMayChangeAndKeepsTheRest) {
+  FakeMachine machine;
+  const auto before = machine.yaml("num.partitions: 1\nbroker.rack: a\nlog.segment.bytes: 2MiB\n");
+  const auto after = machine.yaml("logging.level: debug\nbroker.rack: b\nmessage.max.bytes: 1000\n");
+  const Values merged = take_over(before.values, after.values);
+  EXPECT_EQ(merged.get_string("broker.rack"), "a");
+  EXPECT_EQ(merged.get_int("num.partitions"), 1);
+  EXPECT_EQ(merged.get_int("message.max.bytes"), 1000);
+  EXPECT_EQ(merged.get_string("logging.level"), "debug");
+  EXPECT_EQ(merged.get_int("log.segment.bytes"), 1 << 30);
+}
+
 }  // namespace
 }  // namespace tributary::config

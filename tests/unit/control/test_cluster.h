@@ -108,7 +108,7 @@ class TestController {
     options_.endpoints = {{"PLAINTEXT", "localhost", 9092, 0}};
     options_.controller_endpoints = {{"CONTROLLER", "localhost", 9093, 0}};
     options_.log_directories = {test_id(7)};
-    options_.values = &values;
+    options_.values = std::make_shared<const config::Values>(values);
     options_.clock = &clock;
     options_.random = &random;
     return Controller::open(options_);
