@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <list>
 #include <thread>
 
 #include "tributary/base/assert.h"
@@ -21,16 +22,23 @@ constexpr std::chrono::seconds kPatience{30};
 
 using Routes = std::map<std::pair<std::string, std::string>, HttpServer::Handler>;
 
-// One connection, request after request.
+// One connection, request after request. In `sessions` while it stands, the one that waits longest for a
+// request in front.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, const Routes& routes, size_t& open)
-      : stream_(std::move(socket)), routes_(routes), open_(open) {
-    ++open_;
-  }
-  ~Session() { --open_; }
+  using List = std::list<Session*>;
+
+  Session(tcp::socket socket, const Routes& routes, List& sessions)
+      : stream_(std::move(socket)),
+        routes_(routes),
+        sessions_(sessions),
+        place_(sessions.insert(sessions.end(), this)) {}
+  ~Session() { sessions_.erase(place_); }
+
+  void end() { stream_.close(); }
 
   void read() {
+    sessions_.splice(sessions_.end(), sessions_, place_);
     parser_.emplace();
     parser_->body_limit(kMaxBody);
     stream_.expires_after(kPatience);
@@ -73,7 +81,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   beast::tcp_stream stream_;
   const Routes& routes_;
-  size_t& open_;
+  List& sessions_;
+  const List::iterator place_;
   beast::flat_buffer buffer_{kMaxBody};
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
@@ -82,18 +91,18 @@ class Session : public std::enable_shared_from_this<Session> {
 }  // namespace
 
 struct HttpServer::Impl {
+  Routes routes;
+  Session::List sessions;  // before io, which holds the sessions themselves
   boost::asio::io_context io{1};
   tcp::acceptor acceptor{io};
-  Routes routes;
-  size_t open = 0;
   std::thread thread;
 
   void accept() {
     acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (error == boost::asio::error::operation_aborted) return;
-      // Over the limit, or no descriptor left: the connection is dropped, the port goes on listening.
-      if (!error && open < kMaxConnections)
-        std::make_shared<Session>(std::move(socket), routes, open)->read();
+      // At the limit the one that was silent longest makes room, so that nobody can shut out a health check.
+      if (!error && sessions.size() >= kMaxConnections) sessions.front()->end();
+      if (!error) std::make_shared<Session>(std::move(socket), routes, sessions)->read();
       accept();
     });
   }

@@ -53,6 +53,7 @@ BrokerContext::~BrokerContext() {
 namespace {
 
 constexpr int64_t kSessionEvictionMs = 120'000;
+constexpr size_t kBytesOfSessionPartition = 1024;  // about a quarter of that with a short name
 constexpr int64_t kControllerTickMs = 60'000;
 constexpr int64_t kLongestSyncCheckMs =
     1000;  // so that a topic's flush.ms is kept whatever the scheduler's interval
@@ -267,7 +268,7 @@ Status Broker::start() {
   TRIBUTARY_TRY(impl.open_controller());
   impl.context.fetch_sessions = std::make_unique<FetchSessionCache>(
       static_cast<size_t>(impl.values.get_long("max.incremental.fetch.session.cache.slots")),
-      kSessionEvictionMs, impl.random.next());
+      impl.context.memory.limit() / kBytesOfSessionPartition, kSessionEvictionMs, impl.random.next());
   impl.context.partitions =
       std::make_unique<PartitionManager>(impl.context, *impl.fs, std::move(impl.directories));
   impl.run_threads();

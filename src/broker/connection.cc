@@ -80,7 +80,7 @@ void Connection::reject(std::string_view why) {
 }
 
 void Connection::arm_read() {
-  if (reading_ || closed_) return;
+  if (reading_ || closed_ || input_ended_) return;
   reading_ = true;
   socket_.async_wait(boost::asio::ip::tcp::socket::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
@@ -111,10 +111,25 @@ void Connection::on_readable() {
   message.msg_iov = pieces;
   message.msg_iovlen = static_cast<size_t>(count);
   const ssize_t received = ::recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT);
-  if (received == 0) return close("the peer closed it");
+  if (received == 0) return on_end_of_input();
   if (received < 0 && errno != EAGAIN && errno != EINTR) return close(std::strerror(errno));
   take_input(chunk, in_chunk, room, received < 0 ? 0 : static_cast<size_t>(received));
   if (!closed_ && !paused()) arm_read();
+}
+
+// A peer may close its half and still read: what it asked is answered, at once where the answer only waits.
+void Connection::on_end_of_input() {
+  input_ended_ = true;
+  std::vector<std::function<void()>> waiting;
+  for (const Slot& slot : slots_) {
+    if (slot.cancel) waiting.push_back(slot.cancel);
+  }
+  for (const auto& hurry : waiting) hurry();
+  close_if_finished();
+}
+
+void Connection::close_if_finished() {
+  if (input_ended_ && slots_.empty() && outbox_.empty()) close("the peer closed it");
 }
 
 void Connection::take_input(const BufferPtr& chunk, size_t before, size_t room, size_t received) {
@@ -293,6 +308,7 @@ void Connection::flush() {
   while (!closed_ && !writing_ && !outbox_.empty()) {
     if (!send_once()) break;
   }
+  close_if_finished();
   resume();
 }
 
@@ -325,6 +341,7 @@ bool Connection::send_once() {
 void Connection::forget_sent(size_t sent) {
   shard_.probe().bytes_sent.add_unshared(sent);
   last_active_ns_ = shard_.now_ns();
+  shard_.touch(*this);
   unsent_bytes_ -= sent;
   auto unsent = outbox_.begin();
   for (; unsent != outbox_.end(); ++unsent) {

@@ -36,7 +36,7 @@ class Connection
 
   void complete(uint64_t sequence, Outgoing answer);
   void complete_silently(uint64_t sequence);
-  // `cancel` runs if the connection closes before that request is answered.
+  // `cancel` runs if the peer's input ends, or the connection closes, before that request is answered.
   void on_close(uint64_t sequence, std::function<void()> cancel);
   // Sends what is ready; the shard calls it at the end of a turn.
   void flush();
@@ -47,6 +47,7 @@ class Connection
   const std::string& peer() const { return peer_; }
   int64_t last_active_ns() const { return last_active_ns_; }
   bool closed() const { return closed_; }
+  bool input_ended() const { return input_ended_; }  // the peer sends no more
 
  private:
   struct Slot {
@@ -62,6 +63,8 @@ class Connection
   void wait_for_memory();
   void arm_read();
   void on_readable();
+  void on_end_of_input();
+  void close_if_finished();
   void take_input(const BufferPtr& chunk, size_t before, size_t room, size_t received);
   // Dispatches the whole frames of `bytes`; keeps what remains.
   void consume(const BufferPtr& owner, ByteView bytes);
@@ -104,7 +107,8 @@ class Connection
   std::vector<Slot> slots_;      // requests in progress, oldest first
   uint64_t first_sequence_ = 0;  // of slots_.front()
   std::vector<Unsent> outbox_;
-  size_t unsent_bytes_ = 0;  // of all answers made, also those that wait for their turn
+  size_t unsent_bytes_ = 0;   // of all answers made, also those that wait for their turn
+  bool input_ended_ = false;  // what is in progress is answered, then the connection closes
   bool flush_scheduled_ = false;
   bool reading_ = false;
   bool writing_ = false;

@@ -1,5 +1,6 @@
 // DescribeLogDirs: sizes of logs by directory, gathered from all shards.
 #include <algorithm>
+#include <set>
 
 #include "handlers.h"
 #include "partition_manager.h"
@@ -21,7 +22,12 @@ struct Found {
 class LogDirsOperation : public std::enable_shared_from_this<LogDirsOperation> {
  public:
   LogDirsOperation(RequestPtr request, const DescribeLogDirsRequest& message)
-      : request_(std::move(request)), message_(message) {}
+      : request_(std::move(request)), all_(!message.topics) {
+    if (all_) return;
+    for (const auto& topic : *message.topics) {
+      for (const int32_t partition : topic.partitions) wanted_.emplace(topic.topic, partition);
+    }
+  }
 
   void start() {
     left_ = request_->context().shards.size();
@@ -35,21 +41,12 @@ class LogDirsOperation : public std::enable_shared_from_this<LogDirsOperation> {
   }
 
  private:
-  bool wanted(const storage::TopicPartition& name) const {
-    if (!message_.topics) return true;
-    for (const auto& topic : *message_.topics) {
-      if (topic.topic != name.topic) continue;
-      return std::find(topic.partitions.begin(), topic.partitions.end(), name.partition) !=
-             topic.partitions.end();
-    }
-    return false;
-  }
-
   std::vector<Found> collect(Shard& shard) const {
     std::vector<Found> found;
     shard.for_each_partition([&](replica::Partition& partition) {
       const storage::Log& log = partition.log();
-      if (wanted(log.name()))
+      if (all_ ||
+          wanted_.contains(std::pair<std::string_view, int32_t>(log.name().topic, log.name().partition)))
         found.push_back({log.name(), log.directory(), static_cast<int64_t>(log.size_bytes())});
     });
     return found;
@@ -59,7 +56,17 @@ class LogDirsOperation : public std::enable_shared_from_this<LogDirsOperation> {
     std::move(found.begin(), found.end(), std::back_inserter(found_));
     if (--left_ > 0) return;
     std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.name < b.name; });
-    answer();
+    // Asking a file system for its space may block.
+    boost::asio::post(request_->context().disk_pool, [self = shared_from_this()] {
+      self->measure();
+      self->request_->shard().post([self] { self->answer(); });
+    });
+  }
+
+  void measure() {
+    for (const auto& directory : request_->context().partitions->directories()) {
+      spaces_.push_back(request_->context().partitions->file_system().space(directory->path()));
+    }
   }
 
   void answer() {
@@ -67,7 +74,7 @@ class LogDirsOperation : public std::enable_shared_from_this<LogDirsOperation> {
     for (const auto& directory : request_->context().partitions->directories()) {
       auto& result = response.results.emplace_back();
       result.log_dir = directory->path();
-      if (const auto space = request_->context().partitions->file_system().space(directory->path())) {
+      if (const auto& space = spaces_[response.results.size() - 1]) {
         result.total_bytes = static_cast<int64_t>(space->total_bytes);
         result.usable_bytes = static_cast<int64_t>(space->usable_bytes);
       } else {
@@ -87,8 +94,10 @@ class LogDirsOperation : public std::enable_shared_from_this<LogDirsOperation> {
   }
 
   RequestPtr request_;
-  const DescribeLogDirsRequest message_;
+  const bool all_;
+  std::set<std::pair<std::string_view, int32_t>> wanted_;  // into the request's frame
   std::vector<Found> found_;
+  std::vector<Result<storage::SpaceInfo>> spaces_;  // by directory
   size_t left_ = 0;
 };
 

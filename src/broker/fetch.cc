@@ -32,9 +32,13 @@ class FetchOperation final : public std::enable_shared_from_this<FetchOperation>
   void collect_from_request(const wire::FetchRequest& message);
   void collect_from_session();
   void divide_into_parts(const wire::FetchRequest& message);
+  bool keep_session(const wire::FetchRequest& message);
   size_t home_of(const FetchItem& item) const;
   void read_all();
-  void one_part_read();
+  void read_part(size_t index);
+  void one_part_read(size_t index);
+  void all_parts_read();
+  void keep_within_limits();
   void wait();
   void on_gain();
   void respond();
@@ -52,7 +56,8 @@ class FetchOperation final : public std::enable_shared_from_this<FetchOperation>
   std::shared_ptr<FetchSession> session_;
   bool full_ = true;  // the answer names every partition
   std::vector<Entry> entries_;
-  std::vector<std::shared_ptr<FetchPart>> parts_;
+  std::vector<std::shared_ptr<FetchPart>> parts_;  // by first mention
+  bool in_turn_ = false;  // parts are read one after the other, as one may take what another could have
   size_t parts_reading_ = 0;
   size_t bytes_ = 0;
   bool waiting_ = false;
@@ -85,7 +90,7 @@ bool FetchOperation::resolve_session(const wire::FetchRequest& message) {
   if (message.session_epoch == 0) {
     cache.close(message.session_id);
     if (!message.topics.empty()) session_ = cache.create(by_id_, now_ms);
-    if (session_) session_->update(message);
+    if (session_ && !keep_session(message)) cache.close(std::exchange(session_, nullptr)->id());
     return true;
   }
   auto found = cache.take(message.session_id, message.session_epoch, by_id_, now_ms);
@@ -94,9 +99,20 @@ bool FetchOperation::resolve_session(const wire::FetchRequest& message) {
     return false;
   }
   session_ = std::move(found.session);
-  session_->update(message);
-  full_ = false;
+  if (!keep_session(message)) {
+    cache.close(std::exchange(session_, nullptr)->id());
+    refuse(ErrorCode::kFetchSessionIdNotFound);
+    return false;
+  }
+  full_ = session_->partitions().empty();
+  if (full_) cache.close(std::exchange(session_, nullptr)->id());
   return true;
+}
+
+// False: there is no room for so many partitions in sessions.
+bool FetchOperation::keep_session(const wire::FetchRequest& message) {
+  session_->update(message);
+  return request_->context().fetch_sessions->has_room(*session_);
 }
 
 void FetchOperation::refuse(ErrorCode error) {
@@ -148,14 +164,20 @@ void FetchOperation::divide_into_parts(const wire::FetchRequest& message) {
   limits.isolation =
       message.isolation_level == 1 ? storage::Isolation::kCommitted : storage::Isolation::kHighWatermark;
   limits.by_id = by_id_;
-  std::map<size_t, std::shared_ptr<FetchPart>> by_shard;
-  std::map<size_t, std::vector<FetchItem*>> items;
-  for (Entry& entry : entries_) items[home_of(entry.item)].push_back(&entry.item);
-  limits.max_bytes = max_bytes_ / std::max<size_t>(1, items.size());
-  for (auto& [shard, list] : items) {
-    parts_.push_back(std::make_shared<FetchPart>(request_->shard(), shard, limits));
-    parts_.back()->items() = std::move(list);
+  limits.from_follower = message.replica_id >= 0 || message.replica_state.replica_id >= 0;
+  std::map<size_t, FetchPart*> by_shard;
+  size_t wanted = 0;
+  for (Entry& entry : entries_) {
+    const size_t shard = home_of(entry.item);
+    FetchPart*& part = by_shard[shard];
+    if (part == nullptr) {
+      parts_.push_back(std::make_shared<FetchPart>(request_->shard(), shard, limits));
+      part = parts_.back().get();
+    }
+    part->items().push_back(&entry.item);
+    wanted += std::min(entry.item.max_bytes, max_bytes_);
   }
+  in_turn_ = parts_.size() > 1 && wanted > max_bytes_;
 }
 
 void FetchOperation::start(const wire::FetchRequest& message) {
@@ -174,28 +196,53 @@ void FetchOperation::read_all() {
   waiting_ = false;
   bytes_ = 0;
   parts_reading_ = parts_.size();
-  const std::weak_ptr<FetchOperation> weak = weak_from_this();
-  for (auto& part : parts_) {
-    part->read([self = shared_from_this()] { self->one_part_read(); },
-               [weak] {
-                 if (auto self = weak.lock()) self->on_gain();
-               });
-  }
+  if (in_turn_) return read_part(0);
+  for (size_t i = 0; i < parts_.size(); ++i) read_part(i);
 }
 
-void FetchOperation::one_part_read() {
-  if (--parts_reading_ > 0 || answered_) return;
+void FetchOperation::read_part(size_t index) {
+  const size_t left = in_turn_ ? max_bytes_ - std::min(max_bytes_, bytes_) : max_bytes_;
+  parts_[index]->read(
+      left, !in_turn_ || bytes_ == 0, [self = shared_from_this(), index] { self->one_part_read(index); },
+      [weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->on_gain();
+      });
+}
+
+void FetchOperation::one_part_read(size_t index) {
+  if (answered_) return;
+  bytes_ += parts_[index]->bytes_read();
+  if (--parts_reading_ == 0) return all_parts_read();
+  if (in_turn_) read_part(index + 1);
+}
+
+void FetchOperation::all_parts_read() {
   bool now = max_wait_.count() == 0 || std::chrono::steady_clock::now() >= deadline_;
+  bytes_ = 0;
   for (const auto& part : parts_) {
-    bytes_ += part->bytes_read();
+    bytes_ += part->bytes_there();
     now |= part->answer_now();
   }
   if (now || bytes_ >= min_bytes_) return respond();
   wait();
 }
 
+// Parts that were read side by side each gave their first batch whole; only the first of them all may be
+// larger than its partition's limit.
+void FetchOperation::keep_within_limits() {
+  if (in_turn_ || parts_.size() < 2) return;
+  bool first = true;
+  for (Entry& entry : entries_) {
+    auto& answer = entry.item.answer;
+    if (!answer.records || answer.records->empty()) continue;
+    if (!first && answer.records->size() > entry.item.max_bytes) answer.records = ByteView{};
+    first = false;
+  }
+}
+
 void FetchOperation::wait() {
   if (request_->connection().closed()) return give_up();
+  if (request_->connection().input_ended()) return respond();  // nobody to wait for
   waiting_ = true;
   if (!timer_.armed()) {
     timer_ = request_->shard().timers().after(deadline_ - std::chrono::steady_clock::now(),
@@ -203,7 +250,9 @@ void FetchOperation::wait() {
                                                 if (self->waiting_) self->respond();
                                               });
     request_->on_close([weak = weak_from_this()] {
-      if (auto self = weak.lock()) self->give_up();
+      const auto self = weak.lock();
+      if (!self || !self->waiting_) return;
+      self->request_->connection().closed() ? self->give_up() : self->respond();
     });
   }
   on_gain();  // what moved on another shard while the parts were read
@@ -252,6 +301,7 @@ void FetchOperation::respond() {
   answered_ = true;
   waiting_ = false;
   timer_.cancel();
+  keep_within_limits();
   wire::FetchResponse response;
   response.session_id = session_ ? session_->id() : 0;
   bool failed = false;

@@ -22,10 +22,12 @@ MutableBytes FetchBuffers::allocate(size_t bytes, size_t slab_hint) {
   return part;
 }
 
-void FetchPart::read(Done done, Done on_gain) {
+void FetchPart::read(size_t max_bytes, bool min_one_batch, Done done, Done on_gain) {
   gained_told_ = 0;
-  home_.submit(shard_, [self = shared_from_this(), done = std::move(done),
+  home_.submit(shard_, [self = shared_from_this(), max_bytes, min_one_batch, done = std::move(done),
                         on_gain = std::move(on_gain)](Shard& here) mutable {
+    self->bytes_left_ = std::min(max_bytes, here.context().answers.available());
+    self->nothing_yet_ = min_one_batch;
     self->done_ = std::move(done);
     self->on_gain_ = std::move(on_gain);
     self->read_here(here);
@@ -47,9 +49,7 @@ void FetchPart::release() {
 void FetchPart::read_here(Shard& here) {
   buffers_ = std::make_shared<FetchBuffers>();
   hooks_ = std::make_unique<replica::ProgressHook[]>(items_.size());
-  bytes_left_ = std::min(limits_.max_bytes, here.context().answers.available());
-  bytes_read_ = 0;
-  nothing_yet_ = true;
+  bytes_read_ = bytes_there_ = 0;
   answer_now_ = false;
   gain_told_ = false;
   gained_ = 0;
@@ -73,6 +73,7 @@ void FetchPart::read_item(Shard& here, FetchItem& item, replica::ProgressHook& h
     item.answer.error_code = error;
     answer_now_ = true;
   };
+  if (limits_.from_follower) return refuse(ErrorCode::kNotLeaderOrFollower);
   const Placement place =
       limits_.by_id ? here.locate(item.topic_id, item.partition) : here.locate(item.topic, item.partition);
   if (place.partition == nullptr) {
@@ -94,22 +95,24 @@ void FetchPart::read_item(Shard& here, FetchItem& item, replica::ProgressHook& h
       answer_now_ = true;
     }
   }
+  // Who diverged may well be ahead: the answer tells it where to cut.
+  const bool diverged = item.answer.diverging_epoch.end_offset >= 0;
   if (item.fetch_offset < partition.log().start_offset() ||
-      item.fetch_offset > partition.log().end_offset()) {
+      (item.fetch_offset > partition.log().end_offset() && !diverged)) {
     return refuse(ErrorCode::kOffsetOutOfRange);
   }
   item.answer.high_watermark = partition.high_watermark();
   item.answer.last_stable_offset = partition.last_stable_offset();
   item.answer.log_start_offset = partition.log().start_offset();
-  if (item.answer.diverging_epoch.end_offset < 0) read_records(here, partition, item);
+  if (!diverged) read_records(here, partition, item);
 }
 
 void FetchPart::read_records(Shard& here, replica::Partition& partition, FetchItem& item) {
   const Offset bound = limits_.isolation == Isolation::kCommitted ? item.answer.last_stable_offset
                                                                   : item.answer.high_watermark;
   if (item.fetch_offset >= bound || (bytes_left_ == 0 && !nothing_yet_)) return;
-  const size_t limit = std::min(item.max_bytes, bytes_left_);
-  auto plan = partition.log().plan_read({item.fetch_offset, limit, limits_.isolation, nothing_yet_},
+  item.limit = std::min(item.max_bytes, bytes_left_);
+  auto plan = partition.log().plan_read({item.fetch_offset, item.limit, limits_.isolation, nothing_yet_},
                                         partition.high_watermark());
   if (!plan) {
     item.answer.error_code =
@@ -122,7 +125,10 @@ void FetchPart::read_records(Shard& here, replica::Partition& partition, FetchIt
   if (size) {
     const MutableBytes buffer = buffers_->allocate(*size, items_.size() == 1 ? 0 : kSlabSize);
     const auto outcome = plan->execute(buffer, ReadMode::kCached);
-    if (outcome) return take_result(&partition, item, *outcome, buffer);
+    if (outcome) {
+      partition.counters().bytes_out.add_unshared(outcome->bytes);
+      return take_result(item, *outcome, buffer);
+    }
     if (outcome.error().code != Errc::kWouldBlock) {
       item.answer.error_code = ErrorCode::kCorruptMessage;
       answer_now_ = true;
@@ -130,26 +136,29 @@ void FetchPart::read_records(Shard& here, replica::Partition& partition, FetchIt
     }
   }
   item.cold = std::move(*plan);
-  item.cold_limit = limit;
-  // Counted in full until it is known: it is read after this loop.
-  bytes_left_ -= std::min(bytes_left_, limit);
+  // Counted in full: it is read after this loop.
+  bytes_left_ -= std::min(bytes_left_, item.limit);
   nothing_yet_ = false;
   here.probe().cold_reads.add_unshared();
 }
 
-void FetchPart::take_result(replica::Partition* partition, FetchItem& item,
-                            const storage::ReadPlan::Outcome& outcome, MutableBytes buffer) {
+void FetchPart::take_result(FetchItem& item, const storage::ReadPlan::Outcome& outcome, MutableBytes buffer) {
   item.answer.records = buffer.first(outcome.bytes);
   for (const auto& aborted : outcome.aborted) {
     auto& shown = item.answer.aborted_transactions->emplace_back();
     shown.producer_id = raw(aborted.producer_id);
     shown.first_offset = aborted.first_offset;
   }
+  if (outcome.bytes == 0) return;
   bytes_read_ += outcome.bytes;
-  if (partition == nullptr || outcome.bytes == 0) return;
-  partition->counters().bytes_out.add_unshared(outcome.bytes);
+  const Offset bound = limits_.isolation == Isolation::kCommitted ? item.answer.last_stable_offset
+                                                                  : item.answer.high_watermark;
+  const bool more = outcome.next_offset < bound;
+  bytes_there_ += more ? std::max(outcome.bytes, item.limit) : outcome.bytes;
+  // What follows is in the next segment: no waiting would bring more into this answer (as in Kafka).
+  answer_now_ |= more && buffer.size() < item.limit;
   nothing_yet_ = false;
-  bytes_left_ -= std::min(bytes_left_, outcome.bytes);
+  if (!item.cold) bytes_left_ -= std::min(bytes_left_, outcome.bytes);
 }
 
 void FetchPart::read_cold(Shard& here) {
@@ -165,7 +174,7 @@ void FetchPart::read_cold(Shard& here) {
       const MutableBytes buffer = self->buffers_->allocate(*size, 0);
       const auto outcome = item->cold->execute(buffer, ReadMode::kBlocking);
       if (outcome) {
-        self->take_result(nullptr, *item, *outcome, buffer);
+        self->take_result(*item, *outcome, buffer);
       } else {
         item->answer.error_code = outcome.error().code == Errc::kCorruption ? ErrorCode::kCorruptMessage
                                                                             : ErrorCode::kKafkaStorageError;

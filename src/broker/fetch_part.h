@@ -25,13 +25,13 @@ struct FetchItem {
 
   wire::FetchResponse::PartitionData answer;
   std::optional<storage::ReadPlan> cold;  // not in the page cache: to be read on the disk pool
-  size_t cold_limit = 0;
+  size_t limit = 0;                       // of the last reading
 };
 
 struct FetchLimits {
   storage::Isolation isolation = storage::Isolation::kHighWatermark;
-  size_t max_bytes = 0;
   bool by_id = false;
+  bool from_follower = false;  // by its own word; nobody is one yet
 };
 
 // Memory that an answer's records stand in.
@@ -53,12 +53,15 @@ class FetchPart final : public replica::ProgressObserver, public std::enable_sha
   size_t shard() const { return shard_; }
   std::vector<FetchItem*>& items() { return items_; }
   size_t bytes_read() const { return bytes_read_; }
+  // What counts for min_bytes: where a limit cut a reading short, that limit in full.
+  size_t bytes_there() const { return bytes_there_; }
   bool answer_now() const { return answer_now_; }  // an error, a divergence, a full answer: no reason to wait
   std::shared_ptr<FetchBuffers> buffers() const { return buffers_; }
 
   // Reads all items on their shard and watches them from then on, then `done`, on the home shard. `on_gain`
-  // is called there, once, when more became visible.
-  void read(Done done, Done on_gain);
+  // is called there, once, when more became visible. At most `max_bytes`; `min_one_batch` lets the first
+  // batch found be larger.
+  void read(size_t max_bytes, bool min_one_batch, Done done, Done on_gain);
   // Bytes that became visible since the last reading, as far as the home shard was told.
   uint64_t gained() const { return gained_told_; }
   // Stops watching; on the home shard, before the last pointer there is dropped.
@@ -72,8 +75,7 @@ class FetchPart final : public replica::ProgressObserver, public std::enable_sha
   void read_records(Shard& here, replica::Partition& partition, FetchItem& item);
   void read_cold(Shard& here);
   void finish(Shard& here);
-  void take_result(replica::Partition* partition, FetchItem& item, const storage::ReadPlan::Outcome& outcome,
-                   MutableBytes buffer);
+  void take_result(FetchItem& item, const storage::ReadPlan::Outcome& outcome, MutableBytes buffer);
   void tell_gain();
 
   Shard& home_;
@@ -84,6 +86,7 @@ class FetchPart final : public replica::ProgressObserver, public std::enable_sha
   std::shared_ptr<FetchBuffers> buffers_;
   size_t bytes_left_ = 0;
   size_t bytes_read_ = 0;
+  size_t bytes_there_ = 0;
   bool nothing_yet_ = true;  // the first batch found is returned whole, however large
   bool answer_now_ = false;
   bool gain_told_ = false;

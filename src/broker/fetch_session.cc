@@ -36,8 +36,10 @@ void FetchSession::update(const wire::FetchRequest& request) {
   }
 }
 
-FetchSessionCache::FetchSessionCache(size_t slots, int64_t eviction_ms, uint64_t seed)
-    : slots_per_stripe_((slots + kStripes - 1) / kStripes), eviction_ms_(eviction_ms) {
+FetchSessionCache::FetchSessionCache(size_t slots, size_t max_partitions, int64_t eviction_ms, uint64_t seed)
+    : slots_per_stripe_((slots + kStripes - 1) / kStripes),
+      max_partitions_(max_partitions),
+      eviction_ms_(eviction_ms) {
   for (size_t i = 0; i < kStripes; ++i) stripes_[i].random = Random(seed + i);
 }
 
@@ -66,7 +68,7 @@ std::shared_ptr<FetchSession> FetchSessionCache::create(bool by_id, int64_t now_
     const auto drawn = static_cast<int32_t>(1 + stripe.random.below(INT32_MAX / kStripes - 1));
     const int32_t id = drawn * static_cast<int32_t>(kStripes) + static_cast<int32_t>(which);
     if (id <= 0 || stripe.sessions.contains(id)) continue;
-    auto session = std::make_shared<FetchSession>(id, by_id);
+    auto session = std::make_shared<FetchSession>(id, by_id, partitions_);
     session->last_used_ms_ = now_ms;
     session->in_use_ = true;
     stripe.sessions.emplace(id, session);
@@ -93,6 +95,12 @@ FetchSessionCache::Found FetchSessionCache::take(int32_t id, int32_t epoch, bool
 void FetchSessionCache::give_back(FetchSession& session) {
   const std::lock_guard lock(stripe_of(session.id()).mutex);
   session.in_use_ = false;
+}
+
+bool FetchSessionCache::has_room(FetchSession& session) const {
+  const size_t before = std::exchange(session.counted_, session.partitions_.size());
+  const size_t now = partitions_->fetch_add(session.counted_ - before) + session.counted_ - before;
+  return now <= max_partitions_ || session.counted_ <= before;
 }
 
 void FetchSessionCache::close(int32_t id) {

@@ -3,6 +3,7 @@
 // bounded; each session is used by one request at a time.
 #pragma once
 #include <array>
+#include <atomic>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -35,7 +36,11 @@ struct FetchedPartition {
 
 class FetchSession {
  public:
-  FetchSession(int32_t id, bool by_id) : id_(id), by_id_(by_id) {}
+  FetchSession(int32_t id, bool by_id, std::shared_ptr<std::atomic<size_t>> total)
+      : id_(id), by_id_(by_id), total_(std::move(total)) {}
+  ~FetchSession() { total_->fetch_sub(counted_); }
+  FetchSession(const FetchSession&) = delete;
+  FetchSession& operator=(const FetchSession&) = delete;
   int32_t id() const { return id_; }
   int32_t epoch() const { return epoch_; }
   bool by_id() const { return by_id_; }
@@ -71,11 +76,15 @@ class FetchSession {
   std::unordered_map<Key, std::list<FetchedPartition>::iterator, KeyHash> index_;
   int64_t last_used_ms_ = 0;
   bool in_use_ = false;
+  // Of all sessions' partitions, the share that is counted for this one.
+  std::shared_ptr<std::atomic<size_t>> total_;
+  size_t counted_ = 0;
 };
 
 class FetchSessionCache {
  public:
-  FetchSessionCache(size_t slots, int64_t eviction_ms, uint64_t seed);
+  // `max_partitions`: of all sessions together.
+  FetchSessionCache(size_t slots, size_t max_partitions, int64_t eviction_ms, uint64_t seed);
 
   // Null when no slot is free and none may be evicted: the request is then served without a session.
   std::shared_ptr<FetchSession> create(bool by_id, int64_t now_ms);
@@ -87,6 +96,8 @@ class FetchSessionCache {
   };
   Found take(int32_t id, int32_t epoch, bool by_id, int64_t now_ms);
   void give_back(FetchSession& session);
+  // After an update: false if the sessions hold too many partitions now; then this one has to be closed.
+  bool has_room(FetchSession& session) const;
   void close(int32_t id);
 
   size_t size() const;
@@ -104,6 +115,8 @@ class FetchSessionCache {
   static bool evict_one(Stripe& stripe, int64_t unused_since_ms);
 
   const size_t slots_per_stripe_;
+  const size_t max_partitions_;
+  std::shared_ptr<std::atomic<size_t>> partitions_ = std::make_shared<std::atomic<size_t>>(0);
   const int64_t eviction_ms_;
   std::array<Stripe, kStripes> stripes_;
   std::atomic<size_t> next_stripe_{0};

@@ -15,6 +15,9 @@ namespace {
 using wire::ErrorCode;
 using Topic = wire::MetadataResponse::MetadataResponseTopic;
 
+constexpr int16_t kFirstVersionById = 12;
+constexpr int8_t kControllers = 2;  // DescribeCluster's endpoint type
+
 const control::EndpointImage* endpoint_on(const control::BrokerImage& broker, std::string_view listener) {
   const auto found = std::find_if(broker.endpoints.begin(), broker.endpoints.end(),
                                   [&](const auto& endpoint) { return endpoint.listener == listener; });
@@ -70,6 +73,7 @@ Topic missing(std::optional<std::string_view> name, const Uuid& id, ErrorCode er
   answer.name = name;
   answer.topic_id = id;
   answer.error_code = error;
+  answer.is_internal = name && control::is_internal_topic(*name);
   return answer;
 }
 
@@ -77,12 +81,34 @@ bool wants_all(const wire::MetadataRequest& message, int16_t version) {
   return !message.topics || (version == 0 && message.topics->empty());
 }
 
+// One id is enough: what has none is then left out, as in Kafka.
+bool asks_by_id(const wire::MetadataRequest& message) {
+  return message.topics &&
+         std::ranges::any_of(*message.topics, [](const auto& asked) { return !asked.topic_id.is_zero(); });
+}
+
+// Versions 10 and 11 have the field, but not the meaning.
+bool refused_by_version(const wire::MetadataRequest& message, int16_t version) {
+  if (version < 10 || version >= kFirstVersionById || !message.topics) return false;
+  return asks_by_id(message) ||
+         std::ranges::any_of(*message.topics, [](const auto& asked) { return !asked.name; });
+}
+
+void refuse_all(Request& request, const wire::MetadataRequest& message) {
+  wire::MetadataResponse response;
+  for (const auto& asked : *message.topics) {
+    response.topics.push_back(missing(asked.name.value_or(""), asked.topic_id, ErrorCode::kInvalidRequest));
+  }
+  request.count_error();
+  request.respond(response);
+}
+
 // Topics named that do not exist and may be made; an internal one only its coordinator makes, as it must have
 // that one's partition count.
 std::vector<std::string> to_create(const Request& request, const control::Image& image,
                                    const wire::MetadataRequest& message, bool enabled) {
   std::vector<std::string> names;
-  if (!enabled || (!message.allow_auto_topic_creation && request.version() >= 4) ||
+  if (!enabled || asks_by_id(message) || (!message.allow_auto_topic_creation && request.version() >= 4) ||
       wants_all(message, request.version())) {
     return names;
   }
@@ -121,13 +147,22 @@ void fill_topics(wire::MetadataResponse& response, const Request& request, const
     });
     return;
   }
-  std::set<std::string_view> seen;
-  for (const auto& asked : *message.topics) {
-    const bool by_id = !asked.name;
-    if (by_id) {
+  if (asks_by_id(message)) {
+    std::set<Uuid> seen_ids;
+    for (const auto& asked : *message.topics) {
+      if (asked.topic_id.is_zero() || !seen_ids.insert(asked.topic_id).second) continue;
       const auto topic = image.find_topic(asked.topic_id);
       response.topics.push_back(topic ? describe(image, *topic, listener, version, operations)
                                       : missing(std::nullopt, asked.topic_id, ErrorCode::kUnknownTopicId));
+    }
+    return;
+  }
+  std::set<std::string_view> seen;
+  for (const auto& asked : *message.topics) {
+    if (!asked.name) {
+      if (response.topics.empty() || response.topics.back().name) {
+        response.topics.push_back(missing(std::nullopt, {}, ErrorCode::kUnknownTopicId));
+      }
       continue;
     }
     if (!seen.insert(*asked.name).second) continue;
@@ -179,6 +214,7 @@ Faults create_missing(BrokerContext& context, const std::vector<std::string>& na
 
 void metadata(RequestPtr request, const wire::MetadataRequest& message) {
   BrokerContext& context = request->context();
+  if (refused_by_version(message, request->version())) return refuse_all(*request, message);
   auto names = to_create(*request, *request->shard().image(), message, context.auto_create_topics);
   if (names.empty()) return answer_metadata(*request, message, {});
   boost::asio::post(context.control, [&context, request = std::move(request),
@@ -200,8 +236,11 @@ wire::DescribeClusterResponse describe_cluster(Request& request,
   const std::string& listener = request.connection().listener().name;
   wire::DescribeClusterResponse response;
   if (message.endpoint_type != response.endpoint_type) {
-    response.error_code = ErrorCode::kMismatchedEndpointType;
-    response.error_message = "This listener serves brokers, not controllers";
+    const bool controllers = message.endpoint_type == kControllers;
+    response.error_code =
+        controllers ? ErrorCode::kMismatchedEndpointType : ErrorCode::kUnsupportedEndpointType;
+    response.error_message =
+        controllers ? "This listener serves brokers, not controllers" : "No such type of endpoints";
     return response;
   }
   response.cluster_id = request.context().cluster_id;

@@ -62,12 +62,13 @@ void look_up(Shard& here, storage::TimestampLookup lookup, ListedPartition& answ
 
 using TopicPartitionSet = std::set<std::pair<std::string_view, int32_t>>;
 
-TopicPartitionSet asked_twice(const wire::ListOffsetsRequest& message) {
+template <typename Message>
+TopicPartitionSet asked_twice(const Message& message) {
   TopicPartitionSet seen;
   TopicPartitionSet repeated;
   for (const auto& topic : message.topics) {
-    for (const auto& asked : topic.partitions) {
-      const std::pair one{topic.name, asked.partition_index};
+    for (const auto& asked : asked_partitions(topic)) {
+      const std::pair<std::string_view, int32_t> one{topic_name(topic), partition_number(asked)};
       if (!seen.insert(one).second) repeated.insert(one);
     }
   }
@@ -168,6 +169,8 @@ void delete_records(RequestPtr request, const wire::DeleteRecordsRequest& messag
 }
 
 void describe_producers(RequestPtr request, const wire::DescribeProducersRequest& message) {
+  // Each may have many producers, so a small request could ask for an answer of any size.
+  const TopicPartitionSet repeated = asked_twice(message);
   ask_partitions<wire::DescribeProducersResponse>(
       std::move(request), message,
       [](Shard&, replica::Partition& partition, int32_t, auto& answer, const FanOut::Done& done) {
@@ -181,6 +184,9 @@ void describe_producers(RequestPtr request, const wire::DescribeProducersRequest
           shown.current_txn_start_offset = producer.current_transaction_start;
         }
         done();
+      },
+      [&](const auto& topic, int32_t partition) {
+        return repeated.contains({topic.name, partition}) ? ErrorCode::kInvalidRequest : ErrorCode::kNone;
       });
 }
 

@@ -14,6 +14,12 @@ using Answer = wire::ProduceResponse::PartitionProduceResponse;
 constexpr int16_t kFirstVersionWithTopicIds = 13;
 constexpr int16_t kFirstVersionWithZstd = 7;
 
+// The frame of a message of magic 0 or 1 holds at least its own header; less is no message at all.
+bool is_whole_old_message(ByteView records) {
+  constexpr int32_t kOldHeader = 14;
+  return records.size() >= 12 && load_be<int32_t>(records.data() + 8) >= kOldHeader;
+}
+
 // What Kafka checks of a produce request's records before it looks at the topic.
 std::optional<storage::AppendError> fault_of(const std::optional<ByteView>& records, int16_t version) {
   const auto refuse = [](ErrorCode code, std::string text) {
@@ -25,7 +31,7 @@ std::optional<storage::AppendError> fault_of(const std::optional<ByteView>& reco
   }
   const auto batch = wire::BatchView::parse(*records);
   if (!batch) {
-    const bool old_magic = batch.error().code == Errc::kUnsupported;
+    const bool old_magic = batch.error().code == Errc::kUnsupported && is_whole_old_message(*records);
     const bool cut_off = batch.error().code == Errc::kTooLarge;
     return refuse(old_magic || cut_off ? ErrorCode::kInvalidRecord : ErrorCode::kCorruptMessage,
                   batch.error().message);
@@ -179,6 +185,7 @@ void ProduceOperation::refuse(uint32_t slot, const storage::AppendError& error) 
   Answer& answer = *answers_[slot];
   answer.error_code = error.code;
   answer.base_offset = -1;
+  answer.log_start_offset = error.log_start_offset;
   wire::Arena& arena = request_->arena();
   if (!error.message.empty()) answer.error_message = arena.keep(error.message);
   for (const auto& record : error.records) {

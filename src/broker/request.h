@@ -24,6 +24,7 @@ struct BrokerContext;
 struct Outgoing {
   wire::Writer writer;
   std::vector<std::shared_ptr<const void>> owners;
+  MemoryShare share;  // of context.answers, for the writer's own bytes
 };
 
 class Request {
@@ -54,7 +55,7 @@ class Request {
   template <typename Response>
   void respond_as(const Response& response, int16_t body_version,
                   std::vector<std::shared_ptr<const void>> owners = {}) {
-    Outgoing out{begin_answer(), std::move(owners)};
+    Outgoing out{begin_answer(), std::move(owners), {}};
     response.encode(out.writer, body_version);
     finish(std::move(out));
   }
@@ -62,7 +63,8 @@ class Request {
   void respond_encoded(ByteView body, std::shared_ptr<const void> owner);
   void finish_silently();
   void close_connection(std::string_view why);
-  // `cancel` runs on the shard if the connection closes before the answer.
+  // `cancel` runs on the shard if, before the answer, the peer sends its last byte, when it may still want
+  // what there is, or the connection closes.
   void on_close(std::function<void()> cancel);
   void count_error();
   // The body cannot be decoded: counted, said, closed, as Kafka does.

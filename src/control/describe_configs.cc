@@ -209,8 +209,12 @@ Response describe_configs(const Image& image, const config::Values& values, Node
                           const Request& request, int16_t /*version*/, wire::Arena& arena) {
   Describer describer(image, values, node, request, arena);
   Response response;
-  response.results.reserve(request.resources.size());
-  for (const auto& resource : request.resources) response.results.push_back(describer.describe(resource));
+  // Each once, so that the answer is bounded by what there is and not by how often it is named.
+  std::set<std::pair<int8_t, std::string_view>> seen;
+  for (const auto& resource : request.resources) {
+    if (!seen.emplace(resource.resource_type, resource.resource_name).second) continue;
+    response.results.push_back(describer.describe(resource));
+  }
   return response;
 }
 

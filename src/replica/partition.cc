@@ -8,6 +8,14 @@ namespace tributary::replica {
 
 using wire::ErrorCode;
 
+namespace {
+// Kafka tells where the log starts with what the log has against a batch, but not with these.
+bool hides_log_start(ErrorCode code) {
+  return code == ErrorCode::kMessageTooLarge || code == ErrorCode::kRecordListTooLarge ||
+         code == ErrorCode::kCorruptMessage || code == ErrorCode::kKafkaStorageError;
+}
+}  // namespace
+
 Partition::Partition(Uuid topic_id, std::unique_ptr<storage::Log> log, LeaderEpoch leader_epoch)
     : topic_id_(topic_id),
       log_(std::move(log)),
@@ -28,7 +36,10 @@ tl::expected<void, storage::AppendError> Partition::append(MutableBytes batch, A
                                                            uint32_t slot) {
   TRIBUTARY_ASSERT(!abandoned_, "append to {}-{} after it was given up", name().topic, name().partition);
   auto info = log_->append(batch, leader_epoch_, storage::AppendOrigin::kClient, now);
-  if (!info) return tl::unexpected(std::move(info.error()));
+  if (!info) {
+    if (!hides_log_start(info.error().code)) info.error().log_start_offset = log_->start_offset();
+    return tl::unexpected(std::move(info.error()));
+  }
   const auto bytes = info->duplicate ? 0u : static_cast<uint32_t>(batch.size());
   if (!info->duplicate) {
     counters_.bytes_in.add_unshared(bytes);

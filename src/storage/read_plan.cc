@@ -99,6 +99,7 @@ Result<ReadPlan::Outcome> ReadPlan::execute(MutableBytes buffer, ReadMode mode) 
     return fail(Errc::kCorruption, "the segment is shorter than it was");
   }
   outcome.bytes = checked.size;
+  outcome.next_offset = checked.next_offset;
   if (state.request.isolation == Isolation::kCommitted && checked.size > 0) {
     const Offset upto = std::min(checked.next_offset, state.bound);
     const auto aborted = state.view.aborted(state.segment, state.request.offset, upto, mode);

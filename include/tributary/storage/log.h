@@ -51,7 +51,8 @@ struct AppendError {
   };
   wire::ErrorCode code;
   std::string message;
-  std::vector<Record> records;  // those at fault, where the error has such (KIP-467)
+  std::vector<Record> records;   // those at fault, where the error has such (KIP-467)
+  Offset log_start_offset = -1;  // where the log itself refused the batch for what it says
   // DUPLICATE_SEQUENCE_NUMBER that matched one of the last five batches is no error to the client:
   // it is answered with what the first attempt got.
 };
@@ -90,6 +91,7 @@ class ReadPlan {
   struct Outcome {
     size_t bytes = 0;  // filled in the buffer: whole batches, but for a last one cut off by max_bytes (never
                        // the first if min_one_batch)
+    Offset next_offset = -1;                  // behind the last of them
     std::vector<AbortedTransaction> aborted;  // by first offset; only for Isolation::kCommitted
   };
   // How much buffer execute wants: bounded by max_bytes, or the first batch's size if that is larger and

@@ -11,6 +11,7 @@ using testing::ElementsAre;
 using wire::ErrorCode;
 
 constexpr size_t kSlots = 64;
+constexpr size_t kPartitions = 10;
 constexpr int64_t kEvictionMs = 1000;
 
 wire::FetchRequest request_of(std::string_view topic, std::vector<int32_t> partitions) {
@@ -35,11 +36,11 @@ class FetchSessionCacheTest : public testing::Test {
     cache_.give_back(*session);
     return session->id();
   }
-  FetchSessionCache cache_{kSlots, kEvictionMs, 7};
+  FetchSessionCache cache_{kSlots, kPartitions, kEvictionMs, 7};
 };
 
 TEST(FetchSession, Update_AddsChangesAndForgets) {
-  FetchSession session(1, false);
+  FetchSession session(1, false, std::make_shared<std::atomic<size_t>>(0));
   session.update(request_of("t", {0, 1, 2}));
   auto changed = request_of("t", {1});
   changed.topics[0].partitions[0].fetch_offset = 77;
@@ -52,7 +53,7 @@ TEST(FetchSession, Update_AddsChangesAndForgets) {
 }
 
 TEST(FetchSession, AdvanceEpoch_AfterTheLargest_IsOneAgain) {
-  FetchSession session(1, false);
+  FetchSession session(1, false, std::make_shared<std::atomic<size_t>>(0));
   EXPECT_EQ(session.epoch(), 1);
   session.advance_epoch();
   EXPECT_EQ(session.epoch(), 2);
@@ -87,8 +88,23 @@ TEST_F(FetchSessionCacheTest, Create_OnlySessionsInUse_NoneIsEvicted) {
   EXPECT_EQ(cache_.create(false, 100 * kEvictionMs), nullptr);
 }
 
+TEST_F(FetchSessionCacheTest, HasRoom_MorePartitionsThanAllSessionsMayHold_SaysSoUntilSomeAreGone) {
+  const auto first = cache_.create(false, 0);
+  first->update(request_of("t", {0, 1, 2, 3, 4, 5}));
+  EXPECT_TRUE(cache_.has_room(*first));
+  auto second = cache_.create(false, 0);
+  second->update(request_of("t", {0, 1, 2, 3, 4}));
+  EXPECT_FALSE(cache_.has_room(*second));
+  cache_.close(second->id());
+  second.reset();
+  const auto third = cache_.create(false, 0);
+  third->update(request_of("t", {0, 1}));
+  EXPECT_TRUE(cache_.has_room(*third));
+  EXPECT_TRUE(cache_.has_room(*first)) << "what a session has it keeps";
+}
+
 TEST_F(FetchSessionCacheTest, Create_WithoutSlots_GivesNone) {
-  FetchSessionCache none(0, kEvictionMs, 7);
+  FetchSessionCache none(0, kPartitions, kEvictionMs, 7);
   EXPECT_EQ(none.create(false, 0), nullptr);
 }
 
