@@ -77,6 +77,10 @@ void read_retention(const TopicReader& topic, storage::LogConfig& config) {
   topic.number("retention.bytes", config.retention_bytes);
   config.delete_policy = topic.lists("cleanup.policy", "delete");
   config.compact_policy = topic.lists("cleanup.policy", "compact");
+  topic.number("min.cleanable.dirty.ratio", config.min_cleanable_dirty_ratio);
+  topic.number("delete.retention.ms", config.delete_retention_ms);
+  topic.number("min.compaction.lag.ms", config.min_compaction_lag_ms);
+  topic.number("max.compaction.lag.ms", config.max_compaction_lag_ms);
 }
 
 void read_compression(const TopicReader& topic, storage::LogConfig& config) {

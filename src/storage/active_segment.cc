@@ -40,7 +40,7 @@ bool ActiveSegment::should_roll(const LogConfig& config, const RollQuestion& nex
   const auto limit = static_cast<uint64_t>(std::min<int64_t>(config.segment_bytes, INT32_MAX));
   const int64_t age = first_timestamp >= 0 ? next.max_timestamp - first_timestamp : next.now - created;
   const size_t index_bytes = static_cast<size_t>(config.segment_index_bytes);
-  return size + next.batch_size > limit || age > config.segment_ms - roll_jitter_ms ||
+  return size + next.batch_size > limit || age > config.longest_segment_ms() - roll_jitter_ms ||
          offsets.count() >= index_bytes / kOffsetEntrySize ||
          times.count() + 1 >= index_bytes / kTimeEntrySize || !fits(next.last_offset);
 }
@@ -62,14 +62,16 @@ void ActiveSegment::forget_from(Offset offset, uint64_t position) {
 }
 
 Result<std::vector<std::shared_ptr<File>>> ActiveSegment::write_indexes(FileSystem& fs,
-                                                                        const std::string& directory) {
+                                                                        const std::string& directory,
+                                                                        std::string_view mark) {
   const size_t before = times.count();
   times.append(max_timestamp, max_timestamp_offset);
   if (indexes_written && times.count() == before) return std::vector<std::shared_ptr<File>>{};
-  TRIBUTARY_ASSIGN(auto offset_file,
-                   write_whole(fs, segment_path(directory, base, kOffsetIndexSuffix), offsets.bytes()));
-  TRIBUTARY_ASSIGN(auto time_file,
-                   write_whole(fs, segment_path(directory, base, kTimeIndexSuffix), times.bytes()));
+  const auto path = [&](std::string_view suffix) {
+    return segment_path(directory, base, suffix) + std::string(mark);
+  };
+  TRIBUTARY_ASSIGN(auto offset_file, write_whole(fs, path(kOffsetIndexSuffix), offsets.bytes()));
+  TRIBUTARY_ASSIGN(auto time_file, write_whole(fs, path(kTimeIndexSuffix), times.bytes()));
   indexes_written = true;
   return std::vector<std::shared_ptr<File>>{std::move(offset_file), std::move(time_file)};
 }

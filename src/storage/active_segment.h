@@ -62,8 +62,10 @@ class ActiveSegment {
   bool fits(Offset last_offset) const { return last_offset - base <= INT32_MAX; }
 
   // Writes both indexes as they are now, with the final time entry, unless the files have that already: what
-  // is synced must not be torn by writing it again. The files are handed out to be synced.
-  Result<std::vector<std::shared_ptr<File>>> write_indexes(FileSystem& fs, const std::string& directory);
+  // is synced must not be torn by writing it again. The files are handed out to be synced. `mark` goes behind
+  // their names.
+  Result<std::vector<std::shared_ptr<File>>> write_indexes(FileSystem& fs, const std::string& directory,
+                                                           std::string_view mark = {});
   // The sealed form of this.
   std::shared_ptr<Segment> seal(FileSystem& fs, std::shared_ptr<const std::string> directory) const;
 

@@ -78,11 +78,18 @@ class Cleanup {
     }
     for (const std::string& name : std::set(names_)) {
       const auto segment = parse_segment_name(name);
-      if (!segment || segment->suffix.ends_with(kSwapSuffix)) continue;
+      // What snapshots tell of producers stays true.
+      if (!segment || segment->suffix.ends_with(kSwapSuffix) || segment->suffix == kSnapshotSuffix) continue;
       if (segment->base >= first && segment->base < end) TRIBUTARY_TRY(remove(name));
     }
+    // Logs first: once there is none left, what lies beside them is not taken for what they replace.
+    TRIBUTARY_TRY(take_final_names(std::string(kLogSuffix) + std::string(kSwapSuffix)));
+    return take_final_names(kSwapSuffix);
+  }
+
+  Status take_final_names(std::string_view suffix) {
     for (const std::string& name : std::set(names_)) {
-      if (!name.ends_with(kSwapSuffix)) continue;
+      if (!name.ends_with(suffix)) continue;
       const std::string target = name.substr(0, name.size() - kSwapSuffix.size());
       TRIBUTARY_TRY(fs_.rename(join_path(directory_, name), join_path(directory_, target)));
       names_.erase(name);

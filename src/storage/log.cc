@@ -7,6 +7,7 @@
 #include "log_impl.h"
 #include "log_loader.h"
 #include "segment_name.h"
+#include "tributary/storage/cleaner.h"
 
 namespace tributary::storage {
 
@@ -104,6 +105,22 @@ std::optional<SyncTicket> Log::begin_sync() { return impl_->begin_sync(); }
 Status Log::sync_done(const SyncTicket& ticket) { return impl_->sync_done(ticket); }
 bool Log::sync_due(TimestampMs now) const { return impl_->sync_due(now); }
 
+Offset Log::first_dirty_offset() const { return impl_->first_dirty_offset(); }
+void Log::set_first_dirty_offset(Offset offset) { impl_->first_dirty = std::min(offset, impl_->end_offset); }
+void Log::note_checkpointed(Offset recovery_point) {
+  impl_->checkpointed_recovery = std::min(recovery_point, impl_->recovery_point);
+}
+CleanableLog Log::cleanable(TimestampMs now, Offset high_watermark) const {
+  return impl_->cleanable(now, high_watermark);
+}
+Result<std::unique_ptr<Cleaning>> Log::begin_cleaning(const CleaningOptions& options, Offset high_watermark) {
+  return impl_->begin_cleaning(options, high_watermark);
+}
+Result<SegmentRemoval> Log::swap_cleaned(Cleaning& cleaning) { return impl_->swap_cleaned(cleaning); }
+void Log::end_cleaning(Cleaning& cleaning) { impl_->end_cleaning(cleaning); }
+bool Log::is_being_cleaned() const { return impl_->cleaning != nullptr; }
+void Log::cancel_cleaning() { impl_->cancel_cleaning(); }
+
 std::vector<ActiveProducer> Log::active_producers() const { return impl_->producers.active(); }
 size_t Log::producer_count() const { return impl_->producers.size(); }
 size_t Log::expire_producers(TimestampMs now) {
@@ -117,6 +134,7 @@ Result<std::string> Log::mark_deleted(const Uuid& unique) {
   const std::string suffix = fmt::format("-{}.{}-delete", impl_->name.partition, unique.to_string());
   const std::string topic = impl_->name.topic.substr(0, kLongestName - suffix.size());
   std::string path = join_path(parent_path(*impl_->directory), topic + suffix);
+  impl_->cancel_cleaning();
   TRIBUTARY_TRY(impl_->fs.rename(*impl_->directory, path));
   impl_->closed = true;
   return path;

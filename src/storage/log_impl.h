@@ -1,6 +1,7 @@
 // The state of one log and its operations, which are spread over several files by subject. See log.h for the
 // contract.
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "tributary/storage/log.h"
 
 namespace tributary::storage {
+
+struct CleaningBond;
 
 struct StagedBatch {
   ByteView bytes;
@@ -79,6 +82,15 @@ struct Log::Impl {
   size_t count_expired(TimestampMs now, Offset high_watermark) const;
   Result<SegmentRemoval> drop_oldest(size_t count);
 
+  // log_cleaning.cc
+  Offset first_dirty_offset() const { return std::max(first_dirty, start_offset); }
+  CleanableLog cleanable(TimestampMs now, Offset high_watermark) const;
+  Result<std::unique_ptr<Cleaning>> begin_cleaning(const CleaningOptions& options, Offset high_watermark);
+  Result<SegmentRemoval> swap_cleaned(Cleaning& cleaning);
+  void end_cleaning(Cleaning& cleaning);
+  void cancel_cleaning();
+  Offset cleaning_bound(TimestampMs now, Offset high_watermark) const;
+
   // log_sync.cc
   void note_directory_change();
   std::optional<SyncTicket> begin_sync();
@@ -119,6 +131,10 @@ struct Log::Impl {
   bool touched = false;             // since it was opened: close has to write indexes and a snapshot
   TimestampMs unsynced_since = -1;  // -1: nothing unsynced
   TimestampMs last_now = 0;
+
+  Offset first_dirty = 0;
+  Offset checkpointed_recovery = 0;
+  std::shared_ptr<CleaningBond> cleaning;  // null: no pass under way
 
   bool torn_tail = false;  // a failed write may have left bytes behind active->size
   bool closed = false;

@@ -255,7 +255,7 @@ Status LogLoader::drop_from(size_t first) {
 Status LogLoader::begin_empty(Offset base) {
   TRIBUTARY_ASSIGN(auto file, log_->create_segment_file(base));
   log_->set_active(base, std::move(file), options_.now);
-  log_->start_offset = log_->end_offset = log_->recovery_point = base;
+  log_->start_offset = log_->end_offset = log_->recovery_point = log_->first_dirty = base;
   return log_->forget_snapshots_above(-1);
 }
 
@@ -298,6 +298,10 @@ Status LogLoader::finish() {
   TRIBUTARY_TRY(remove_stray_snapshots());
   if (!options_.clean_shutdown) TRIBUTARY_TRY(adopt_unsynced());
   if (log_->recovery_point < log_->end_offset) log_->unsynced_since = options_.now;
+  log_->checkpointed_recovery = std::min(options_.recovery_point, log_->recovery_point);
+  // A checkpoint above all there is is of a log that was lost.
+  const Offset dirty = options_.first_dirty_offset.value_or(log_->start_offset);
+  log_->first_dirty = dirty > log_->end_offset ? log_->start_offset : dirty;
   return cut_ ? log_->fs.sync_directory(*log_->directory) : Status{};
 }
 

@@ -74,6 +74,7 @@ bool Log::Impl::sync_due(TimestampMs now) {
 Status Log::Impl::close(CloseSync sync) {
   if (closed) return {};
   TRIBUTARY_ASSERT(staged.empty(), "{} is closed with staged batches", *directory);
+  cancel_cleaning();
   TRIBUTARY_TRY(repair_tail());
   if (touched && active->size > 0) {
     TRIBUTARY_ASSIGN(const auto files, active->write_indexes(fs, *directory));

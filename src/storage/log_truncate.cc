@@ -17,6 +17,9 @@ constexpr size_t kHeaderChunk = 8192;
 
 void Log::Impl::lower_recovery_point(Offset offset) {
   recovery_point = std::min(recovery_point, offset);
+  checkpointed_recovery = std::min(checkpointed_recovery, offset);
+  first_dirty = std::min(first_dirty, offset);
+  cancel_cleaning();
   ++generation;
   touched = true;
 }
@@ -121,7 +124,7 @@ Status Log::Impl::cut_active(Offset offset) {
     TRIBUTARY_TRY(active->txn_index->truncate(active->aborted_count * kTxnEntrySize));
   }
   end_offset = end;
-  recovery_point = std::min(recovery_point, end);
+  lower_recovery_point(end);
   return active->log->sync();
 }
 
@@ -142,7 +145,7 @@ Status Log::Impl::truncate_fully_and_start_at(Offset offset) {
   set_active(offset, std::move(file), last_now);
   producers.clear();
   torn_tail = false;
-  start_offset = end_offset = recovery_point = offset;
+  start_offset = end_offset = recovery_point = first_dirty = offset;
   unsynced.clear();
   directory_pending = false;
   TRIBUTARY_TRY(active->log->sync());

@@ -177,6 +177,10 @@ struct ActiveProducer {  // for DescribeProducers
   Offset current_transaction_start;  // -1 if none
 };
 
+struct CleanableLog;  // cleaner.h
+struct CleaningOptions;
+class Cleaning;
+
 enum class CloseSync { kNow, kLater };
 
 struct LogOptions {
@@ -189,7 +193,8 @@ struct LogOptions {
   TimestampMs now = 0;
   // Everything below it was synced: recovery reads only from there. 0 to check all.
   Offset recovery_point = 0;
-  Offset log_start_offset = 0;   // from the checkpoint
+  Offset log_start_offset = 0;               // from the checkpoint
+  std::optional<Offset> first_dirty_offset;  // from the cleaner's checkpoint; null: nothing was ever cleaned
   bool clean_shutdown = false;   // the directory had the clean marker: indexes and tail are believed
   std::optional<Uuid> topic_id;  // written to partition.metadata when the log is new
 };
@@ -258,6 +263,26 @@ class Log {
   Status sync_done(const SyncTicket& ticket);  // moves the recovery point
   // flush.messages or flush.ms ask for one now.
   bool sync_due(TimestampMs now) const;
+
+  // Compaction; see cleaner.h. Every record below it may have been cleaned: superseded records are gone, and
+  // tombstones and markers may be. None of these have gone from above it, at no time, crashes included, as
+  // long as it is written to the cleaner's checkpoint before it is set here.
+  Offset first_dirty_offset() const;
+  void set_first_dirty_offset(Offset offset);
+  // The recovery point now stands in its checkpoint. Nothing above it is cleaned: a recovery reads from
+  // there.
+  void note_checkpointed(Offset recovery_point);
+  CleanableLog cleanable(TimestampMs now, Offset high_watermark) const;
+  // One pass at a time (kBusy), until end_cleaning. kNotFound if there is nothing to clean.
+  Result<std::unique_ptr<Cleaning>> begin_cleaning(const CleaningOptions& options, Offset high_watermark);
+  // The group that step() gave takes the place of its sources, whose files are to be removed later. An error
+  // leaves the log as it was; if the disk does not even allow that, the log takes nothing any more, and the
+  // next opening finishes the swap.
+  Result<SegmentRemoval> swap_cleaned(Cleaning& cleaning);
+  void end_cleaning(Cleaning& cleaning);
+  bool is_being_cleaned() const;
+  // The pass under way, if there is one, ends with its next step.
+  void cancel_cleaning();
 
   std::vector<ActiveProducer> active_producers() const;
   size_t producer_count() const;

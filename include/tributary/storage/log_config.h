@@ -25,6 +25,10 @@ struct LogConfig {
   int64_t file_delete_delay_ms = 60'000;
   bool delete_policy = true;
   bool compact_policy = false;
+  double min_cleanable_dirty_ratio = 0.5;
+  int64_t delete_retention_ms = 24LL * 3600 * 1000;
+  int64_t min_compaction_lag_ms = 0;
+  int64_t max_compaction_lag_ms = INT64_MAX;
   bool preallocate = false;
   std::optional<wire::Codec> codec;  // compression.type; none = "producer", keep what came
   int compression_level = wire::kDefaultLevel;
@@ -33,6 +37,11 @@ struct LogConfig {
   int64_t producer_id_expiration_ms = 24LL * 3600 * 1000;
   size_t max_producers = 100'000;     // per partition; over it the one idle longest goes first
   size_t inflated_limit = 512 << 20;  // of one decompressed batch
+
+  // Age at which a segment is closed: a compacted log must close it to have it cleaned in time.
+  int64_t longest_segment_ms() const {
+    return compact_policy && max_compaction_lag_ms < segment_ms ? max_compaction_lag_ms : segment_ms;
+  }
 
   bool operator==(const LogConfig&) const = default;
 };

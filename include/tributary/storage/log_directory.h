@@ -73,6 +73,7 @@ class LogDirectory {
 inline constexpr std::string_view kRecoveryPointCheckpoint = "recovery-point-offset-checkpoint";
 inline constexpr std::string_view kLogStartCheckpoint = "log-start-offset-checkpoint";
 inline constexpr std::string_view kHighWatermarkCheckpoint = "replication-offset-checkpoint";
+inline constexpr std::string_view kCleanerCheckpoint = "cleaner-offset-checkpoint";
 
 // "orders-3" gives {"orders", 3}; null if the name is not of that form.
 std::optional<TopicPartition> parse_partition_directory(std::string_view name);
