@@ -89,11 +89,11 @@ std::optional<size_t> find_sources(const SegmentList& list, const SegmentGroup& 
 
 }  // namespace
 
-// The first offset that must not be cleaned; nothing of the active segment, nothing undecided, nothing a
-// recovery would read again, nothing too young.
+// The first offset that must not be cleaned: nothing of the active segment, nothing a recovery would read
+// again, nothing too young, and no transaction whose marker a power cut may take back.
 Offset Log::Impl::cleaning_bound(TimestampMs now, Offset high_watermark) const {
-  Offset bound =
-      std::min({first_unstable(high_watermark), high_watermark, active->base, checkpointed_recovery});
+  const Offset settled = std::min(high_watermark, checkpointed_recovery);
+  Offset bound = std::min({first_unstable(settled), settled, active->base});
   if (config.min_compaction_lag_ms > 0) {
     for (size_t i = floor_index(*sealed, first_dirty_offset()); i < sealed->size(); ++i) {
       if ((*sealed)[i]->max_timestamp <= now - config.min_compaction_lag_ms) continue;

@@ -171,12 +171,13 @@ Status LogLoader::recover(size_t first) {
   return {};
 }
 
-// Whether batches missing between two segments never reached the disk. In a compacted log a gap is nothing
-// unusual, and what is missing below the recovery point or the log's start was not lost but deleted.
+// Whether batches missing between two segments never reached the disk. What is missing below the recovery
+// point or the log's start was not lost but deleted or, up to where the log was cleaned, compacted.
 bool LogLoader::is_loss(Offset from, Offset upto) const {
-  if (from >= upto || log_->config.compact_policy) return false;
-  if (options_.log_start_offset >= options_.recovery_point) return upto > options_.log_start_offset;
-  return from >= options_.recovery_point;
+  if (from >= upto) return false;
+  const Offset complete_from = std::max(options_.recovery_point, options_.first_dirty_offset.value_or(0));
+  if (options_.log_start_offset >= complete_from) return upto > options_.log_start_offset;
+  return from >= complete_from;
 }
 
 Result<bool> LogLoader::recover_one(size_t i) {

@@ -76,7 +76,7 @@ size_t Log::Impl::count_expired(TimestampMs now, Offset high_watermark) const {
 Result<SegmentRemoval> Log::Impl::apply_retention(TimestampMs now, Offset high_watermark) {
   TRIBUTARY_TRY(check_open());
   last_now = std::max(last_now, now);
-  producers.forget_replicated(high_watermark);
+  producers.forget_replicated(std::min(high_watermark, checkpointed_recovery));
   for (const auto& segment : in_use) segment->release_files();
   in_use.clear();
   const size_t count = count_expired(now, high_watermark);
