@@ -9,6 +9,7 @@
 #include "broker_context.h"
 #include "fetch_session.h"
 #include "listener.h"
+#include "log_cleaner.h"
 #include "metrics.h"
 #include "partition_manager.h"
 #include "producer_ids.h"
@@ -45,6 +46,7 @@ BrokerContext::~BrokerContext() {
   incoming.call_when_freed(nullptr);
   disk_pool.drop_handlers();
   control.drop_handlers();
+  cleaner.reset();
   partitions.reset();
   for (auto& shard : shards) shard->release();
   shards.clear();
@@ -222,7 +224,10 @@ void Broker::Impl::run_threads() {
 }
 
 void Broker::Impl::run_control() {
-  context.controller->on_image([this](const control::ImagePtr& image) { context.partitions->apply(image); });
+  context.controller->on_image([this](const control::ImagePtr& image) {
+    context.partitions->apply(image);
+    context.cleaner->image_changed();
+  });
   schedule_upkeep();
   control_thread = std::thread([this] {
     const auto guard = boost::asio::make_work_guard(context.control);
@@ -247,7 +252,8 @@ void Broker::Impl::every(int64_t interval_ms, std::function<void()> work) {
 
 void Broker::Impl::schedule_upkeep() {
   PartitionManager& partitions = *context.partitions;
-  every(values.get_long("log.flush.offset.checkpoint.interval.ms"), [&] { partitions.write_checkpoints(); });
+  every(values.get_long("log.flush.offset.checkpoint.interval.ms"),
+        [&] { partitions.write_checkpoints([] {}); });
   every(values.get_long("log.retention.check.interval.ms"), [&] { partitions.apply_retention(); });
   every(std::min(values.get_long("log.flush.scheduler.interval.ms"), kLongestSyncCheckMs),
         [&] { partitions.sync_dirty(); });
@@ -271,9 +277,12 @@ Status Broker::start() {
       impl.context.memory.limit() / kBytesOfSessionPartition, kSessionEvictionMs, impl.random.next());
   impl.context.partitions =
       std::make_unique<PartitionManager>(impl.context, *impl.fs, std::move(impl.directories));
+  impl.context.cleaner = std::make_unique<LogCleaner>(impl.context, impl.context.partitions->directories());
+  TRIBUTARY_TRY(impl.context.cleaner->checkpoints().read());
   impl.run_threads();
   state_ = BrokerState::kRecovering;
   TRIBUTARY_TRY(impl.context.partitions->load(impl.context.controller->image()));
+  TRIBUTARY_TRY(impl.context.cleaner->start());
   impl.run_control();
   for (auto& acceptor : impl.acceptors) TRIBUTARY_TRY(acceptor->start());
   state_ = BrokerState::kServing;
@@ -289,6 +298,7 @@ void Broker::stop() {
   for (auto& acceptor : impl.acceptors) acceptor->stop();
   impl.context.control.stop();
   if (impl.control_thread.joinable()) impl.control_thread.join();
+  if (impl.context.cleaner) impl.context.cleaner->stop();
   for (auto& shard : impl.context.shards) shard->stop();
   for (auto& thread : impl.threads) thread.join();
   Status closed = impl.close_logs();

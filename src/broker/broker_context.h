@@ -43,6 +43,7 @@ class Shard;
 class FetchSessionCache;
 class PartitionManager;
 class ProducerIds;
+class LogCleaner;
 class Acceptor;
 
 // One listener a connection can have come in by, and what we advertise for it.
@@ -92,6 +93,7 @@ struct BrokerContext {
   std::unique_ptr<FetchSessionCache> fetch_sessions;
   std::unique_ptr<PartitionManager> partitions;
   std::unique_ptr<ProducerIds> producer_ids;  // control thread
+  std::unique_ptr<LogCleaner> cleaner;
   std::atomic<bool> draining{false};
   RateLimit reject_log;
   RateLimit storage_log;

@@ -3,6 +3,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <future>
 
+#include "log_cleaner.h"
 #include "shard.h"
 #include "tributary/base/random.h"
 #include "tributary/storage/partition_metadata.h"
@@ -127,9 +128,11 @@ Status PartitionManager::open_one(const control::TopicPtr& topic, int32_t index,
   storage::LogOptions options = options_for(topic, index, directory);
   options.recovery_point = checkpoint(recovery_points_);
   options.log_start_offset = checkpoint(log_starts_);
+  options.first_dirty_offset = context_.cleaner->checkpoints().find(directory, name);
   options.clean_shutdown = directories_[directory]->was_clean();
   auto log = Log::open(std::move(options));
   if (!log) return tl::unexpected(std::move(log.error()));
+  context_.cleaner->checkpoints().opened(directory, name, (*log)->first_dirty_offset());
   hand_over(topic, index, std::move(*log));
   ++progress_.opened;
   return {};
@@ -292,6 +295,8 @@ void PartitionManager::finish_removal(std::unique_ptr<replica::Partition> partit
   } else {
     spdlog::error("deleting {}: {}", partition->log().directory(), aside.error().message);
   }
+  // A new topic of that name has not been cleaned.
+  context_.cleaner->forget(partition->name());
   gone(partition->name());
 }
 

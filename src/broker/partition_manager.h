@@ -37,10 +37,13 @@ class PartitionManager {
   void when_current(std::function<void()> action);
 
   // Periodic work, control thread: each returns soon and does its work on shards and pool.
-  void write_checkpoints();
+  void write_checkpoints(std::function<void()> then);  // `then` on the control thread
   void apply_retention();
   void sync_dirty();
   void expire_producers();
+
+  // From any thread.
+  void remove_segments(storage::SegmentRemoval removal, int64_t delay_ms);
 
   // Shards stopped, nothing else runs: syncs and closes all logs, writes checkpoints.
   Status close();
@@ -77,7 +80,6 @@ class PartitionManager {
   void gone(const storage::TopicPartition& name);
   void finish_removal(std::unique_ptr<replica::Partition> partition);
   void delete_later(std::string path);
-  void remove_segments(storage::SegmentRemoval removal, int64_t delay_ms);
   void pass_to_shards(const control::ImagePtr& image);
   void pass_config(const control::TopicPtr& topic);
   void one_done();

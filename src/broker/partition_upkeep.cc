@@ -13,56 +13,79 @@ using storage::TopicPartition;
 namespace {
 
 struct Offsets {
+  Uuid topic_id;
+  size_t shard;
+  std::string directory;  // of the log
   Offset recovery_point;
   Offset log_start;
   Offset high_watermark;
 };
-using AllOffsets = std::map<TopicPartition, std::pair<std::string, Offsets>>;  // with the log's directory
+using AllOffsets = std::map<TopicPartition, Offsets>;
 
 void collect(Shard& shard, AllOffsets& into) {
   shard.for_each_partition([&](replica::Partition& partition) {
     const storage::Log& log = partition.log();
-    into.emplace(log.name(), std::pair{log.directory(), Offsets{log.recovery_point(), log.start_offset(),
-                                                                partition.high_watermark()}});
+    into.emplace(log.name(), Offsets{partition.topic_id(), shard.index(), log.directory(),
+                                     log.recovery_point(), log.start_offset(), partition.high_watermark()});
   });
 }
 
 Status write(LogDirectory& directory, const AllOffsets& all) {
   LogDirectory::OffsetCheckpoint recovery, start, high_watermark;
-  for (const auto& [name, entry] : all) {
-    if (entry.first != directory.partition_path(name)) continue;
-    recovery.emplace(name, entry.second.recovery_point);
-    if (entry.second.log_start > 0) start.emplace(name, entry.second.log_start);
-    high_watermark.emplace(name, entry.second.high_watermark);
+  for (const auto& [name, offsets] : all) {
+    if (offsets.directory != directory.partition_path(name)) continue;
+    recovery.emplace(name, offsets.recovery_point);
+    if (offsets.log_start > 0) start.emplace(name, offsets.log_start);
+    high_watermark.emplace(name, offsets.high_watermark);
   }
   TRIBUTARY_TRY(directory.write_checkpoint(storage::kRecoveryPointCheckpoint, recovery));
   TRIBUTARY_TRY(directory.write_checkpoint(storage::kLogStartCheckpoint, start));
   return directory.write_checkpoint(storage::kHighWatermarkCheckpoint, high_watermark);
 }
 
+// What is in the checkpoints now may be cleaned.
+void tell_shards(BrokerContext& context, std::shared_ptr<const AllOffsets> written,
+                 std::function<void()> then) {
+  auto left = std::make_shared<std::atomic<size_t>>(context.shards.size());
+  for (auto& shard : context.shards) {
+    shard->post([&context, &shard = *shard, written, left, then] {
+      for (const auto& [name, offsets] : *written) {
+        if (offsets.shard != shard.index()) continue;
+        if (auto* partition = shard.find_partition(offsets.topic_id, name.partition))
+          partition->log().note_checkpointed(offsets.recovery_point);
+      }
+      if (left->fetch_sub(1) == 1) boost::asio::post(context.control, then);
+    });
+  }
+}
+
 }  // namespace
 
-void PartitionManager::write_checkpoints() {
+void PartitionManager::write_checkpoints(std::function<void()> then) {
   struct Gathered {
     std::mutex mutex;
-    AllOffsets all;
+    std::shared_ptr<AllOffsets> all = std::make_shared<AllOffsets>();
     size_t left;
   };
   auto gathered = std::make_shared<Gathered>();
   gathered->left = context_.shards.size();
   for (auto& shard : context_.shards) {
-    shard->post([this, gathered, &shard = *shard] {
+    shard->post([this, gathered, then, &shard = *shard] {
       AllOffsets mine;
       collect(shard, mine);
       const std::lock_guard lock(gathered->mutex);
-      gathered->all.merge(mine);
+      gathered->all->merge(mine);
       if (--gathered->left > 0) return;
-      boost::asio::post(context_.control, [this, gathered] {
+      boost::asio::post(context_.control, [this, gathered, then] {
         for (auto& directory : directories_) {
-          if (Status written = write(*directory, gathered->all); !written) {
+          if (Status written = write(*directory, *gathered->all); !written) {
             spdlog::error("checkpoints of {}: {}", directory->path(), written.error().message);
+            std::erase_if(*gathered->all, [&](const auto& one) {
+              return one.second.directory == directory->partition_path(one.first);
+            });
           }
         }
+        tell_shards(context_, gathered->all, then);
       });
     });
   }

@@ -12,8 +12,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// Reads the settings of one topic; a value that is no number (nothing checks what another controller wrote)
-// leaves what was there.
+// A value that is no number (nothing checks what another controller wrote) leaves what was there.
+template <typename Number>
+void read_number(std::string_view text, Number& to) {
+  const std::string_view digits = trimmed(text);
+  Number parsed{};
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
+  if (error == std::errc() && end == digits.data() + digits.size()) to = parsed;
+}
+
+// Reads the settings of one topic.
 class TopicReader {
  public:
   TopicReader(const ConfigView& view, const ConfigMap* topic) : view_(view), topic_(topic) {}
@@ -23,11 +31,7 @@ class TopicReader {
 
   template <typename Number>
   void number(std::string_view name, Number& to) const {
-    const std::string value = text(name);
-    const std::string_view digits = trimmed(value);
-    Number parsed{};
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
-    if (error == std::errc() && end == digits.data() + digits.size()) to = parsed;
+    read_number(text(name), to);
   }
 
   bool lists(std::string_view name, std::string_view element) const {
@@ -118,6 +122,20 @@ storage::LogConfig resolve_log_config(const Image& image, const config::Values& 
   config.producer_id_expiration_ms = values.get_long("producer.id.expiration.ms");
   config.max_producers = static_cast<size_t>(values.get_long("max.producers.per.partition"));
   config.inflated_limit = static_cast<size_t>(values.get_long("max.decompressed.batch.bytes"));
+  return config;
+}
+
+CleanerConfig resolve_cleaner_config(const Image& image, const config::Values& values, NodeId node) {
+  const ConfigView view(image, values, node);
+  const auto text = [&](std::string_view name) { return view.broker_setting(name).value.value_or(""); };
+  CleanerConfig config;
+  config.enabled = values.get_bool("log.cleaner.enable");
+  read_number(text("log.cleaner.threads"), config.threads);
+  read_number(text("log.cleaner.dedupe.buffer.size"), config.dedupe_buffer_bytes);
+  read_number(text("log.cleaner.io.buffer.size"), config.io_buffer_bytes);
+  read_number(text("log.cleaner.io.buffer.load.factor"), config.load_factor);
+  read_number(text("log.cleaner.io.max.bytes.per.second"), config.io_bytes_per_second);
+  read_number(text("log.cleaner.backoff.ms"), config.backoff_ms);
   return config;
 }
 

@@ -20,7 +20,8 @@ Result<std::shared_ptr<File>> write_whole(FileSystem& fs, const std::string& pat
 void ActiveSegment::note_batch(const BatchHeader& header, int32_t index_interval) {
   indexes_written = false;
   if (size == 0) first_timestamp = header.max_timestamp;
-  if (header.max_timestamp > max_timestamp) {
+  // A batch that a cleaning has emptied has no record with that time.
+  if (header.record_count > 0 && header.max_timestamp > max_timestamp) {
     max_timestamp = header.max_timestamp;
     max_timestamp_offset = header.last_offset;
   }

@@ -10,7 +10,7 @@ namespace tributary::storage {
 
 namespace {
 
-constexpr size_t kSegmentsPerGroup = 64;
+constexpr size_t kSegmentsPerGroup = 32;
 
 // What an earlier pass could not remove. One that stands below a swap would make recovery drop the swap.
 Status remove_leftovers(FileSystem& fs, const std::string& directory) {

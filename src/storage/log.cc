@@ -43,7 +43,10 @@ const TopicPartition& Log::name() const { return impl_->name; }
 const std::string& Log::directory() const { return *impl_->directory; }
 std::optional<Uuid> Log::topic_id() const { return impl_->topic_id; }
 const LogConfig& Log::config() const { return impl_->config; }
-void Log::set_config(const LogConfig& config) { impl_->config = config; }
+void Log::set_config(const LogConfig& config) {
+  impl_->config = config;
+  if (!config.compact_policy) impl_->cancel_cleaning();
+}
 
 Offset Log::start_offset() const { return impl_->start_offset; }
 Offset Log::end_offset() const { return impl_->end_offset; }
@@ -109,6 +112,9 @@ Offset Log::first_dirty_offset() const { return impl_->first_dirty_offset(); }
 void Log::set_first_dirty_offset(Offset offset) { impl_->first_dirty = std::min(offset, impl_->end_offset); }
 void Log::note_checkpointed(Offset recovery_point) {
   impl_->checkpointed_recovery = std::min(recovery_point, impl_->recovery_point);
+}
+bool Log::checkpoint_lags() const {
+  return impl_->checkpointed_recovery < std::min(impl_->recovery_point, impl_->active->base);
 }
 CleanableLog Log::cleanable(TimestampMs now, Offset high_watermark) const {
   return impl_->cleanable(now, high_watermark);

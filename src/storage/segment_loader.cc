@@ -71,7 +71,7 @@ Status find_max_timestamp(ActiveSegment& segment) {
   while (true) {
     TRIBUTARY_ASSIGN(const auto item, scanner.next());
     if (!item) return {};
-    if (item->header.max_timestamp <= segment.max_timestamp) continue;
+    if (item->header.record_count == 0 || item->header.max_timestamp <= segment.max_timestamp) continue;
     segment.max_timestamp = item->header.max_timestamp;
     segment.max_timestamp_offset = item->header.last_offset;
   }

@@ -105,6 +105,18 @@ std::span<const SupportedFeature> supported_features();
 // Topic level over cluster-wide dynamic default over broker dynamic over static over Kafka's default.
 storage::LogConfig resolve_log_config(const Image& image, const config::Values& values, NodeId node,
                                       std::string_view topic);
+// The log cleaner's settings on one broker.
+struct CleanerConfig {
+  bool enabled = true;
+  int threads = 1;
+  int64_t dedupe_buffer_bytes = 128 << 20;  // of all threads together, as the next one
+  int64_t io_buffer_bytes = 512 << 10;
+  double load_factor = 0.9;
+  double io_bytes_per_second = 0;  // of all threads together
+  int64_t backoff_ms = 15'000;
+  bool operator==(const CleanerConfig&) const = default;
+};
+CleanerConfig resolve_cleaner_config(const Image& image, const config::Values& values, NodeId node);
 // Kafka's answer to DescribeConfigs, whole: sources, synonyms, types, docs, read-only, sensitive.
 wire::DescribeConfigsResponse describe_configs(const Image& image, const config::Values& values, NodeId node,
                                                const wire::DescribeConfigsRequest& request, int16_t version,

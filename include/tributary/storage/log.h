@@ -272,6 +272,8 @@ class Log {
   // The recovery point now stands in its checkpoint. Nothing above it is cleaned: a recovery reads from
   // there.
   void note_checkpointed(Offset recovery_point);
+  // Closed segments wait for that to be cleaned.
+  bool checkpoint_lags() const;
   CleanableLog cleanable(TimestampMs now, Offset high_watermark) const;
   // One pass at a time (kBusy), until end_cleaning. kNotFound if there is nothing to clean.
   Result<std::unique_ptr<Cleaning>> begin_cleaning(const CleaningOptions& options, Offset high_watermark);

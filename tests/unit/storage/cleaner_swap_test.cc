@@ -225,6 +225,14 @@ TEST_F(CleanerSwapTest, Close_DuringPass_CancelsIt) {
   EXPECT_EQ(*pass->step(), Cleaning::Next::kCancelled);
 }
 
+TEST_F(CleanerSwapTest, SetConfig_NoLongerCompacted_CancelsThePass) {
+  fill();
+  auto pass = begin();
+  config.compact_policy = false;
+  the_log().set_config(config);
+  EXPECT_EQ(*pass->step(), Cleaning::Next::kCancelled);
+}
+
 TEST_F(CleanerSwapTest, Deletion_DuringPass_CancelsIt) {
   fill();
   auto pass = begin();
