@@ -226,7 +226,7 @@ void Broker::Impl::run_threads() {
 void Broker::Impl::run_control() {
   context.controller->on_image([this](const control::ImagePtr& image) {
     context.partitions->apply(image);
-    context.cleaner->image_changed();
+    context.cleaner->reconfigure();
   });
   schedule_upkeep();
   control_thread = std::thread([this] {
@@ -340,6 +340,7 @@ void Broker::Impl::take_over(const config::Values& loaded) {
     context.connection_rate = ConnectionRate(context.limits.max_connections_per_second);
   });
   context.partitions->reconfigure();
+  context.cleaner->reconfigure();
 }
 
 // ---- asked by the admin port

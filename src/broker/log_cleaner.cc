@@ -58,11 +58,11 @@ Status LogCleaner::start() {
 
 void LogCleaner::take_settings() {
   settings_ =
-      control::resolve_cleaner_config(*context_.controller->image(), context_.values, context_.node_id);
+      control::resolve_cleaner_config(*context_.controller->image(), *context_.values, context_.node_id);
   throttle_.set_rate(settings_.io_bytes_per_second);
 }
 
-void LogCleaner::image_changed() {
+void LogCleaner::reconfigure() {
   const control::CleanerConfig before = settings_;
   take_settings();
   if (settings_ == before) return;
@@ -237,6 +237,7 @@ void LogCleaner::ended(Worker& worker, const Status& status) {
 }
 
 void LogCleaner::set_aside(const CleanerCandidate& candidate, const Error& error) {
+  if (error.code == Errc::kBusy) return;  // the log was cut, closed, deleted or is compacted no longer
   failed_passes_.add();
   const bool for_good = error.code == Errc::kCorruption || error.code == Errc::kTooLarge;
   if (!for_good) {

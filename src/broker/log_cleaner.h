@@ -28,7 +28,7 @@ class LogCleaner {
   CleanerCheckpoints& checkpoints() { return checkpoints_; }
   // All logs are open.
   Status start();
-  void image_changed();
+  void reconfigure();  // the image or the static configuration may have changed the settings
   void forget(const storage::TopicPartition& name);
   // Once the control thread has ended, while the shards still stand: ends all passes.
   void stop();

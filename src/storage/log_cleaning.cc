@@ -173,8 +173,9 @@ Result<SegmentRemoval> Log::Impl::swap_cleaned(Cleaning& pass) {
 }
 
 void Log::Impl::end_cleaning(Cleaning& pass) {
-  if (pass.state().copier) {
-    for (const GroupedSegment& source : pass.state().copier->group()) source.segment->let_go();
+  const Cleaning::State& state = pass.state();
+  if (state.group < state.groups.size()) {
+    for (const GroupedSegment& source : state.groups[state.group]) source.segment->let_go();
   }
   cleaning.reset();
 }

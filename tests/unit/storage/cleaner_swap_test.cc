@@ -195,6 +195,19 @@ TEST_F(CleanerSwapTest, Swap_OpenFiles_AreGivenBack) {
   EXPECT_LE(fs.open_files(), before + 1);
 }
 
+TEST_F(CleanerSwapTest, Pass_GivenUp_OpenFilesAreGivenBack) {
+  fill();
+  const size_t before = fs.open_files();
+  auto pass = begin();
+  go_to_swap(*pass);
+  EXPECT_GT(fs.open_files(), before);
+  pass->discard();
+  the_log().end_cleaning(*pass);
+  pass.reset();
+  EXPECT_LE(fs.open_files(), before);
+  EXPECT_EQ(records().size(), 9u);
+}
+
 TEST_F(CleanerSwapTest, Truncation_BelowThePass_CancelsIt) {
   fill();
   auto pass = begin();
