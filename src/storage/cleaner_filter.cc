@@ -47,16 +47,15 @@ BatchFilter::Verdict BatchFilter::judge_data(const BatchHeader& header, BatchPos
   return verdict;
 }
 
-bool BatchFilter::stays(const wire::BatchView& batch, const wire::RecordView& record,
-                        Outcome& outcome) const {
-  const Offset offset = batch.base_offset() + record.offset_delta;
-  if (offset > map_.latest()) return true;
+bool BatchFilter::stays(const wire::BatchView& batch, const Candidate& candidate, Outcome& outcome) const {
+  const wire::RecordView& record = candidate.record.record;
+  if (!is_known_to_map(batch, record)) return true;
   if (!record.key) {
     ++outcome.keyless;
     return false;
   }
   if (!record.value && horizon_is_over(batch)) return false;
-  return offset >= map_.get(*record.key);
+  return batch.base_offset() + record.offset_delta >= map_.get(candidate.key);
 }
 
 Result<BatchFilter::Outcome> BatchFilter::filter(const BatchHeader& header, ByteView bytes,
@@ -74,21 +73,30 @@ Result<BatchFilter::Outcome> BatchFilter::filter(const BatchHeader& header, Byte
   return outcome;
 }
 
-Status BatchFilter::filter_records(const wire::BatchView& batch, const Verdict& verdict, Outcome& outcome,
-                                   std::vector<uint8_t>& out) {
+Status BatchFilter::read_records(const wire::BatchView& batch) {
   TRIBUTARY_ASSIGN(const ByteView plain, wire::plain_records(batch, plain_, rules_.inflated_limit));
   wire::RecordIterator records(plain, batch.record_count());
-  kept_.clear();
-  bool has_tombstone = false;
+  candidates_.clear();
   size_t at = 0;
   while (const auto record = records.next()) {
     const ByteView bytes = plain.subspan(at, static_cast<size_t>(record->size));
     at += bytes.size();
-    if (!batch.is_control() && !stays(batch, *record, outcome)) continue;
-    has_tombstone = has_tombstone || (!batch.is_control() && !record->value);
-    kept_.push_back({*record, bytes});
+    const bool wanted = record->key && is_known_to_map(batch, *record);
+    candidates_.push_back({{*record, bytes}, wanted ? map_.prepare(*record->key) : KeyHash{}});
   }
-  if (!records.at_end()) return fail(Errc::kCorruption, "the records of a batch cannot be read");
+  return records.at_end() ? Status{} : fail(Errc::kCorruption, "the records of a batch cannot be read");
+}
+
+Status BatchFilter::filter_records(const wire::BatchView& batch, const Verdict& verdict, Outcome& outcome,
+                                   std::vector<uint8_t>& out) {
+  TRIBUTARY_TRY(read_records(batch));
+  kept_.clear();
+  bool has_tombstone = false;
+  for (const Candidate& candidate : candidates_) {
+    if (!stays(batch, candidate, outcome)) continue;
+    has_tombstone = has_tombstone || (!batch.is_control() && !candidate.record.record.value);
+    kept_.push_back(candidate.record);
+  }
   outcome.records_kept = kept_.size();
   if (kept_.empty()) return {};
   std::optional<TimestampMs> horizon;

@@ -65,7 +65,15 @@ class BatchFilter {
   Verdict judge_data(const BatchHeader& header, BatchPosition position,
                      CleanedTransactions& transactions) const;
   bool horizon_is_over(const wire::BatchView& batch) const;
-  bool stays(const wire::BatchView& batch, const wire::RecordView& record, Outcome& outcome) const;
+  struct Candidate {
+    KeptRecord record;
+    KeyHash key;  // of one that has a key the map may know
+  };
+  Status read_records(const wire::BatchView& batch);
+  bool is_known_to_map(const wire::BatchView& batch, const wire::RecordView& record) const {
+    return !batch.is_control() && batch.base_offset() + record.offset_delta <= map_.latest();
+  }
+  bool stays(const wire::BatchView& batch, const Candidate& candidate, Outcome& outcome) const;
   Status filter_records(const wire::BatchView& batch, const Verdict& verdict, Outcome& outcome,
                         std::vector<uint8_t>& out);
 
@@ -74,6 +82,7 @@ class BatchFilter {
   const LastBatches& at_bound_;
   FilterRules rules_;
   std::vector<uint8_t> plain_;
+  std::vector<Candidate> candidates_;  // the records of one batch
   std::vector<KeptRecord> kept_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tributary::storage {
 
 Result<std::optional<BatchScanner::Item>> next_good_batch(BatchScanner& scanner, Offset segment_base) {
@@ -79,12 +81,13 @@ Result<bool> Indexer::put_records(const wire::BatchView& batch) {
   if (batch.last_offset() < range_.from) return false;
   TRIBUTARY_ASSIGN(const ByteView plain, wire::plain_records(batch, plain_, range_.inflated_limit));
   wire::RecordIterator records(plain, batch.record_count());
+  keys_.clear();
   while (const auto record = records.next()) {
     const Offset offset = batch.base_offset() + record->offset_delta;
-    if (record->key && offset >= range_.from && !map_.put(*record->key, offset)) return true;
+    if (record->key && offset >= range_.from) keys_.emplace_back(map_.prepare(*record->key), offset);
   }
   if (!records.at_end()) return fail(Errc::kCorruption, "the records of a batch cannot be read");
-  return false;
+  return !std::ranges::all_of(keys_, [&](const auto& key) { return map_.put(key.first, key.second); });
 }
 
 }  // namespace tributary::storage

@@ -40,6 +40,7 @@ class Indexer {
   std::shared_ptr<File> file_;
   std::unique_ptr<BatchScanner> scanner_;  // of segment_; null before its first batch
   std::vector<uint8_t> plain_;
+  std::vector<std::pair<KeyHash, Offset>> keys_;  // of one batch
 };
 
 // The next batch of a log that is being cleaned, checked: kCorruption names segment and position.

@@ -24,25 +24,30 @@ Result<OffsetMap> OffsetMap::make(size_t memory, double load_factor, uint64_t ke
   return map;
 }
 
+KeyHash OffsetMap::prepare(ByteView key) const {
+  const KeyHash hash = hash_key(key, secret_);
+  __builtin_prefetch(&entries_[home(hash)]);
+  return hash;
+}
+
 // Where the hash stands, or the free slot where it would.
 size_t OffsetMap::find(const KeyHash& hash) const {
-  auto slot = static_cast<size_t>((static_cast<unsigned __int128>(hash.low) * slots_) >> 64);
+  size_t slot = home(hash);
   while (entries_[slot].next != 0 && entries_[slot].hash != hash) slot = slot + 1 == slots_ ? 0 : slot + 1;
   return slot;
 }
 
-bool OffsetMap::put(ByteView key, Offset offset) {
-  const KeyHash hash = hash_key(key, secret_);
-  Entry& entry = entries_[find(hash)];
+bool OffsetMap::put(const KeyHash& key, Offset offset) {
+  Entry& entry = entries_[find(key)];
   if (entry.next == 0) {
     if (size_ >= most_) return false;
-    entry.hash = hash;
+    entry.hash = key;
     ++size_;
   }
   entry.next = offset + 1;
   return true;
 }
 
-Offset OffsetMap::get(ByteView key) const { return entries_[find(hash_key(key, secret_))].next - 1; }
+Offset OffsetMap::get(const KeyHash& key) const { return entries_[find(key)].next - 1; }
 
 }  // namespace tributary::storage

@@ -16,9 +16,12 @@ class OffsetMap {
   // even one key fits.
   static Result<OffsetMap> make(size_t memory, double load_factor, uint64_t keys, const HashSecret& secret);
 
+  // What put and get want of a key. Asked for all keys of a batch before the first of them is looked up, so
+  // that the memory they need is on its way.
+  KeyHash prepare(ByteView key) const;
   // False, and nothing done, if it is full and the key is a new one.
-  bool put(ByteView key, Offset offset);
-  Offset get(ByteView key) const;  // -1: not there
+  bool put(const KeyHash& key, Offset offset);
+  Offset get(const KeyHash& key) const;  // -1: not there
 
   // Records above it are not known to the map.
   Offset latest() const { return latest_; }
@@ -38,6 +41,9 @@ class OffsetMap {
   };
 
   OffsetMap() = default;
+  size_t home(const KeyHash& hash) const {
+    return static_cast<size_t>((static_cast<unsigned __int128>(hash.low) * slots_) >> 64);
+  }
   size_t find(const KeyHash& hash) const;
 
   std::unique_ptr<Entry[], Free> entries_;

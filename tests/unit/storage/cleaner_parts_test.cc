@@ -28,24 +28,25 @@ TEST(KeyHashTest, Hash_OtherSecretOrKey_IsAnother) {
 TEST(OffsetMapTest, Put_KeyAgain_LastOffsetCounts) {
   auto map = OffsetMap::make(1 << 20, 0.9, 100, {1, 2});
   ASSERT_TRUE(map);
-  EXPECT_EQ(map->get(as_bytes("a")), -1);
-  EXPECT_TRUE(map->put(as_bytes("a"), 0));
-  EXPECT_EQ(map->get(as_bytes("a")), 0);
-  EXPECT_TRUE(map->put(as_bytes("a"), 9));
-  EXPECT_TRUE(map->put(as_bytes(""), 4));
-  EXPECT_EQ(map->get(as_bytes("a")), 9);
-  EXPECT_EQ(map->get(as_bytes("")), 4);
+  EXPECT_EQ(map->get(map->prepare(as_bytes("a"))), -1);
+  EXPECT_TRUE(map->put(map->prepare(as_bytes("a")), 0));
+  EXPECT_EQ(map->get(map->prepare(as_bytes("a"))), 0);
+  EXPECT_TRUE(map->put(map->prepare(as_bytes("a")), 9));
+  EXPECT_TRUE(map->put(map->prepare(as_bytes("")), 4));
+  EXPECT_EQ(map->get(map->prepare(as_bytes("a"))), 9);
+  EXPECT_EQ(map->get(map->prepare(as_bytes(""))), 4);
   EXPECT_EQ(map->size(), 2u);
 }
 
 TEST(OffsetMapTest, Put_Full_TakesOnlyKnownKeys) {
   auto map = OffsetMap::make(24 * 100, 0.9, 1'000'000, {1, 2});
   ASSERT_TRUE(map);
-  for (int i = 0; i < 90; ++i) ASSERT_TRUE(map->put(as_bytes(std::to_string(i)), i));
-  EXPECT_FALSE(map->put(as_bytes("one more"), 90));
-  EXPECT_EQ(map->get(as_bytes("one more")), -1);
-  EXPECT_TRUE(map->put(as_bytes("17"), 91));
-  for (int i = 0; i < 90; ++i) EXPECT_EQ(map->get(as_bytes(std::to_string(i))), i == 17 ? 91 : i);
+  for (int i = 0; i < 90; ++i) ASSERT_TRUE(map->put(map->prepare(as_bytes(std::to_string(i))), i));
+  EXPECT_FALSE(map->put(map->prepare(as_bytes("one more")), 90));
+  EXPECT_EQ(map->get(map->prepare(as_bytes("one more"))), -1);
+  EXPECT_TRUE(map->put(map->prepare(as_bytes("17")), 91));
+  for (int i = 0; i < 90; ++i)
+    EXPECT_EQ(map->get(map->prepare(as_bytes(std::to_string(i)))), i == 17 ? 91 : i);
   EXPECT_DOUBLE_EQ(map->utilization(), 0.9);
 }
 
@@ -53,9 +54,9 @@ TEST(OffsetMapTest, Make_LoadFactorOne_SearchesStillEnd) {
   auto map = OffsetMap::make(24 * 10, 1.0, 1'000'000, {1, 2});
   ASSERT_TRUE(map);
   int taken = 0;
-  while (map->put(as_bytes(std::to_string(taken)), taken)) ++taken;
+  while (map->put(map->prepare(as_bytes(std::to_string(taken))), taken)) ++taken;
   EXPECT_EQ(taken, 9);
-  EXPECT_EQ(map->get(as_bytes("absent")), -1);
+  EXPECT_EQ(map->get(map->prepare(as_bytes("absent"))), -1);
 }
 
 TEST(OffsetMapTest, Make_NoRoomForAKey_IsRefused) {
