@@ -1,0 +1,3 @@
+#include "tributary/cli/run.h"
+
+int main(int argc, char** argv) { return tributary::cli::run(argc, argv); }
