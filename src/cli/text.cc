@@ -58,7 +58,8 @@ std::string join(const std::vector<int32_t>& numbers, std::string_view separator
 
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& names) {
   const std::string* best = nullptr;
-  size_t best_distance = std::max<size_t>(1, name.size() / 3) + 1;
+  size_t best_distance =
+      name.size() < 4 ? 2 : std::max<size_t>(2, name.size() / 3) + 1;  // two letters swapped are 2
   for (const std::string& other : names) {
     if (const size_t d = distance(name, other); d < best_distance) best = &other, best_distance = d;
   }

@@ -31,10 +31,12 @@ TEST(Nearest, OneTypingError_FindsTheName) {
   const std::vector<std::string> names = {"flights", "orders", "payments"};
   EXPECT_EQ(nearest("fligths", names), "flights");
   EXPECT_EQ(nearest("order", names), "orders");
+  EXPECT_EQ(nearest("lsit", {"create", "list"}), "list");
 }
 
 TEST(Nearest, NothingLikeIt_IsNothing) {
   EXPECT_EQ(nearest("temperature", {"flights", "orders"}), std::nullopt);
+  EXPECT_EQ(nearest("xyz", {"abc"}), std::nullopt);
   EXPECT_EQ(nearest("a", {}), std::nullopt);
 }
 
