@@ -1,11 +1,11 @@
 // The group coordinator of one partition of __consumer_offsets: classic consumer groups (JoinGroup to
 // LeaveGroup, KIP-345 static members, KIP-429 cooperative rebalancing) and committed offsets. A state machine
-// on the shard of that partition: requests come in, records go out through the Environment, answers wait until
-// their records are visible (docs/architecture.md). No IO, no clock of its own.
+// on the shard of that partition: requests come in, records go out through the Environment, answers wait
+// until their records are visible (docs/architecture.md). No IO, no clock of its own.
 //
 // Groups are loaded from the view when first asked for and forgotten again when they have no members, nothing
-// under way and have been idle the longest, so memory is bounded by `max_cached_offsets`, not by how many groups
-// there are. Groups with members stay.
+// under way and have been idle the longest, so memory is bounded by `max_cached_offsets`, not by how many
+// groups there are. Groups with members stay.
 //
 // Answers are the wire's own structs; their views are good only during the reply's call.
 #pragma once
@@ -46,11 +46,11 @@ struct CoordinatorConfig {
 // Shared by all coordinators of one shard.
 struct CoordinatorProbe {
   Counter completed_rebalances;
-  Counter offset_commits;         // offsets, not requests
+  Counter offset_commits;  // offsets, not requests
   Counter offset_expirations;
   Counter offset_deletions;
   Counter expired_members;
-  Counter evicted_groups;         // from the cache
+  Counter evicted_groups;  // from the cache
   Gauge cached_groups;
   Gauge cached_offsets;
   // Loaded groups by state.
@@ -92,23 +92,22 @@ class Coordinator {
                      Reply<wire::OffsetCommitResponse> reply);
   // One group of the request; the caller puts the answers together.
   void offset_fetch(const RequestInfo& info, const wire::OffsetFetchRequest::OffsetFetchRequestGroup& group,
-                    bool require_stable,
-                    Reply<wire::OffsetFetchResponse::OffsetFetchResponseGroup> reply);
+                    bool require_stable, Reply<wire::OffsetFetchResponse::OffsetFetchResponseGroup> reply);
   void offset_delete(const RequestInfo& info, const wire::OffsetDeleteRequest& request,
                      Reply<wire::OffsetDeleteResponse> reply);
   void describe_group(const RequestInfo& info, std::string_view group,
                       Reply<wire::DescribeGroupsResponse::DescribedGroup> reply);
   void delete_group(std::string_view group, Reply<wire::DeleteGroupsResponse::DeletableGroupResult> reply);
 
-  // State of a loaded group for ListGroups, "" if it is not loaded: then what the view says of it holds (Empty, or
-  // Stable if it has members). Kafka's names.
+  // State of a loaded group for ListGroups, "" if it is not loaded: then what the view says of it holds
+  // (Empty, or Stable if it has members). Kafka's names.
   std::string_view state_of(std::string_view group) const;
   std::string_view protocol_type_of(std::string_view group) const;
   // Loaded groups that the view may not know yet.
   void for_each_loaded(const std::function<void(std::string_view group)>& visit) const;
 
-  // A candidate that a scan of the view found: no members, and something in it that may have expired. Loads the
-  // group and removes what has (KIP-211; never while it has members subscribed to the topic).
+  // A candidate that a scan of the view found: no members, and something in it that may have expired. Loads
+  // the group and removes what has (KIP-211; never while it has members subscribed to the topic).
   void expire_offsets(std::string_view group);
   // Topics that are gone: their offsets are deleted (as Kafka does on deletion of a topic).
   void forget_topics(const std::vector<std::string>& topics, std::string_view group);

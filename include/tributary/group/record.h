@@ -1,5 +1,5 @@
-// Records of __consumer_offsets: built for the log, and read back from it. Kafka's keys and values (int16 type
-// or version, then the message of wire/schema/records/group.schema), so that lag tools and Kafka's own
+// Records of __consumer_offsets: built for the log, and read back from it. Kafka's keys and values (int16
+// type or version, then the message of wire/schema/records/group.schema), so that lag tools and Kafka's own
 // brokers read them. Pure functions.
 #pragma once
 #include <optional>
@@ -20,7 +20,8 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
-// Values are written at Kafka's versions: offsets at 3 (1 if they expire by themselves), groups at 3.
+// Values are written at the versions of Kafka 4.3: offsets at 4 (1 if they expire by themselves), groups
+// at 3.
 Record offset_commit_record(std::string_view group, const TopicPartition& partition,
                             const CommittedOffset& commit);
 Record offset_tombstone(std::string_view group, const TopicPartition& partition);
@@ -38,7 +39,7 @@ struct MetadataEvent {
   std::optional<StoredMetadata> metadata;
 };
 // A key type this build does not serve. `group` is known where the key begins with a group id, as those of
-// the newer protocols do (types 3 to 16).
+// the newer protocols do (types 3 to 23).
 struct ForeignEvent {
   int16_t key_type;
   std::string group;

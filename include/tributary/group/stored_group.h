@@ -20,34 +20,34 @@ struct TopicPartition {
 struct CommittedOffset {
   Offset offset = -1;
   LeaderEpoch leader_epoch = kNoLeaderEpoch;
-  std::string metadata;
+  std::string metadata{};
   TimestampMs commit_timestamp = kNoTimestamp;
   TimestampMs expire_timestamp = kNoTimestamp;  // only commits of clients before 2.1 set it
-  Uuid topic_id;                                // zero if the client did not say
+  Uuid topic_id{};                              // zero if the client did not say
   bool operator==(const CommittedOffset&) const = default;
 };
 using OffsetMap = std::map<TopicPartition, CommittedOffset>;
 
 struct StoredMember {
-  std::string id;
-  std::optional<std::string> instance_id;
-  std::string client_id;
-  std::string client_host;
+  std::string id{};
+  std::optional<std::string> instance_id{};
+  std::string client_id{};
+  std::string client_host{};
   int32_t rebalance_timeout_ms = -1;
   int32_t session_timeout_ms = 0;
-  std::vector<uint8_t> subscription;
-  std::vector<uint8_t> assignment;
+  std::vector<uint8_t> subscription{};
+  std::vector<uint8_t> assignment{};
   bool operator==(const StoredMember&) const = default;
 };
 
 // A GroupMetadata record.
 struct StoredMetadata {
-  std::string protocol_type;
+  std::string protocol_type{};
   int32_t generation = 0;
-  std::optional<std::string> protocol;
-  std::optional<std::string> leader;
+  std::optional<std::string> protocol{};
+  std::optional<std::string> leader{};
   TimestampMs state_timestamp = kNoTimestamp;
-  std::vector<StoredMember> members;
+  std::vector<StoredMember> members{};
   bool operator==(const StoredMetadata&) const = default;
 };
 
