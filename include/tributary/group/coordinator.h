@@ -7,7 +7,15 @@
 // under way and have been idle the longest, so memory is bounded by `max_cached_offsets`, not by how many
 // groups there are. Groups with members stay.
 //
-// Answers are the wire's own structs; their views are good only during the reply's call.
+// A request is looked at during the call only, but what its views and those of RequestInfo point to has to
+// live until its reply has been called or dropped. Answers are the wire's own structs, whose views are good
+// during the reply's call. A reply comes during the call or later, exactly once, and must not call the
+// coordinator.
+//
+// Where a version names topics by id, the caller puts the name of each topic it knows beside the id, and the
+// coordinator answers UNKNOWN_TOPIC_ID for those left without one.
+//
+// Reads of offsets that are not visible yet wait for them, so no answer is ever taken back.
 #pragma once
 #include <functional>
 #include <memory>
@@ -116,7 +124,7 @@ class Coordinator {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared for the callbacks only, which find it gone
 };
 
 }  // namespace tributary::group

@@ -15,7 +15,7 @@
 
 namespace tributary::group {
 
-// Cancels when destroyed.
+// Cancels when destroyed. Its action runs once and may destroy it.
 class Timer {
  public:
   virtual ~Timer() = default;
@@ -25,7 +25,10 @@ class Environment {
  public:
   virtual ~Environment() = default;
 
+  // For what is written down; may jump.
   virtual TimestampMs wall_ms() const = 0;
+  // For deadlines: runs evenly, from an arbitrary zero.
+  virtual int64_t monotonic_ms() const = 0;
 
   // One batch, appended in the order of calls. `done` is called once, in that order too: with kNone when the
   // batch is visible (below the high watermark), else with why it will never be.

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tributary/base/ids.h"
@@ -16,6 +17,19 @@ struct TopicPartition {
   int32_t partition = 0;
   auto operator<=>(const TopicPartition&) const = default;
 };
+// The same without a string of its own, to look things up by.
+struct TopicPartitionView {
+  std::string_view topic;
+  int32_t partition = 0;
+};
+struct TopicPartitionLess {
+  using is_transparent = void;
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    const int order = std::string_view(a.topic).compare(b.topic);
+    return order != 0 ? order < 0 : a.partition < b.partition;
+  }
+};
 
 struct CommittedOffset {
   Offset offset = -1;
@@ -26,7 +40,7 @@ struct CommittedOffset {
   Uuid topic_id{};                              // zero if the client did not say
   bool operator==(const CommittedOffset&) const = default;
 };
-using OffsetMap = std::map<TopicPartition, CommittedOffset>;
+using OffsetMap = std::map<TopicPartition, CommittedOffset, TopicPartitionLess>;
 
 struct StoredMember {
   std::string id{};
