@@ -124,7 +124,7 @@ class Coordinator {
 
  private:
   struct Impl;
-  std::shared_ptr<Impl> impl_;  // shared for the callbacks only, which find it gone
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace tributary::group
