@@ -109,14 +109,25 @@ TEST_F(StaticMember, LeaderBackBeforeVersion9_IsToldOfTheOldLeader) {
   EXPECT_TRUE(back->members.empty());
 }
 
-TEST_F(StaticMember, BackWithOtherProtocols_RebalancesIfTheChoiceChanges) {
-  const Joined same = [&] {
-    JoinSpec more = spec(other_instance);
-    more.protocols = {{"range", "new"}, {"sticky", "s"}};
-    return join("g", more);
-  }();
-  EXPECT_EQ(same->generation_id, 1);
+TEST_F(StaticMember, BackWithOtherProtocolsAndTheSameChoice_DoesNotRebalance) {
+  JoinSpec more = spec(other_instance);
+  more.protocols = {{"range", "new"}, {"sticky", "s"}};
+  EXPECT_EQ(join("g", more)->generation_id, 1);
   EXPECT_EQ(state("g"), "Stable");
+}
+
+TEST_F(StaticMember, BackWithAnotherChoice_Rebalances) {
+  JoinSpec both = spec("i");
+  both.protocols = {{"range", ""}, {"sticky", ""}};
+  const Joined first = join("h", both);
+  environment.advance(3'000);
+  const std::string id(first->member_id);
+  sync("h", id, 1, {{id, "I"}});
+  both.protocols = {{"sticky", ""}, {"range", ""}};
+  const Joined back = join("h", both);
+  EXPECT_EQ(back->generation_id, 2);
+  EXPECT_EQ(back->protocol_name, "sticky");
+  EXPECT_EQ(state("h"), "CompletingRebalance");
 }
 
 TEST_F(StaticMember, KnownFollowerUnchanged_DoesNotRebalance) {
