@@ -39,6 +39,7 @@ struct Group {
   bool exists = false;
   bool foreign = false;       // of a protocol that is not served here
   bool member_added = false;  // since the initial rebalance was last put off
+  int32_t assigning = -1;     // generation whose assignments are being written
   ClassicGroup classic;
   std::unique_ptr<Timer> rebalance_timer;  // end of the join phase, or of the wait for syncs
 

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "tributary/base/assert.h"
+
 namespace tributary::group {
 
 using wire::ErrorCode;
@@ -50,6 +52,7 @@ void Groups::wait(Group& group, Group::Waiter waiter) {
   }
   group.waiting.push_back(std::move(waiter));
   load(group);
+  settle(group);
 }
 
 void Groups::load(Group& group) {
@@ -190,6 +193,7 @@ void Groups::count_state(const std::optional<GroupState>& state, int64_t change)
 void Groups::evict() {
   while (idle_weight_ > config_.max_cached_offsets) {
     Group& group = *idle_.back();
+    TRIBUTARY_ASSERT(group.idle());
     idle_.pop_back();
     idle_weight_ -= group.entry.idle_weight;
     probe_.evicted_groups.add_unshared();

@@ -32,7 +32,7 @@ class Groups {
   void on_loaded(std::function<void(Group&)> action) { on_loaded_ = std::move(action); }
 
   Group* find(std::string_view id) const;
-  // Perhaps not ready: then wait. settle() has to follow.
+  // Perhaps not ready: then wait(). Else settle() has to follow what is done to it.
   Group& get(std::string_view id);
   void wait(Group& group, Group::Waiter waiter);
   void load(Group& group);

@@ -57,7 +57,8 @@ void Membership::sync(Group& group, const RequestInfo& info, const wire::SyncGro
         refuse_sync(info, request, ErrorCode::kRebalanceInProgress));  // asked again: nobody looks at this
   }
   synced(group, member);
-  if (group.classic.leader() == &member) take_assignments(group, request);
+  const bool written = group.assigning == group.classic.generation();
+  if (group.classic.leader() == &member && !written) take_assignments(group, request);
 }
 
 void Membership::synced(Group& group, Member& member) {
@@ -73,7 +74,7 @@ void Membership::take_assignments(Group& group, const wire::SyncGroupRequest& re
       member->assignment.assign(assignment.assignment.begin(), assignment.assignment.end());
     }
   }
-  const int32_t generation = group.classic.generation();
+  const int32_t generation = group.assigning = group.classic.generation();
   groups_.append(
       group, {group_metadata_record(group.id, group.classic.to_stored())},
       [this, &group, generation](ErrorCode error) { assignments_stored(group, generation, error); });
@@ -81,6 +82,7 @@ void Membership::take_assignments(Group& group, const wire::SyncGroupRequest& re
 
 void Membership::assignments_stored(Group& group, int32_t generation, ErrorCode error) {
   ClassicGroup& classic = group.classic;
+  if (group.assigning == generation) group.assigning = -1;
   // Members may have come or gone meanwhile.
   if (classic.state() != GroupState::kCompletingRebalance || classic.generation() != generation) return;
   if (error != ErrorCode::kNone) {

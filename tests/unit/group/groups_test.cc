@@ -104,6 +104,21 @@ TEST_F(GroupsInMemory, GroupsWithMembersOrWorkUnderWay_Stay) {
   EXPECT_EQ(committed("h"), 1);
 }
 
+TEST_F(GroupsInMemory, IdleGroupThatIsLoadedAgain_IsNotForgottenMeanwhile) {
+  config.max_cached_offsets = 2;
+  commit("g", "t", 0, 1);
+  environment.append_results = {ErrorCode::kMessageTooLarge};
+  commit("g", "t", 0, 2);
+  environment.hold_loads = true;
+  const Fetched waits = fetch("g", {{"t", 0}});
+  commit("h", "t", 0, 1);
+  environment.run_load();
+  commit("i", "t", 0, 1);
+  environment.hold_loads = false;
+  environment.run();
+  EXPECT_EQ(waits->topics[0].partitions[0].committed_offset, 1);
+}
+
 TEST_F(GroupsInMemory, ForgottenGroup_ComesBackWithItsGeneration) {
   config.max_cached_offsets = 0;
   const Members members = stable_group("g", 1);

@@ -32,6 +32,7 @@ class MemoryEnvironment final : public Environment {
   TimestampMs wall_ms() const override { return wall_ms_; }
   int64_t monotonic_ms() const override { return now_ms_; }
   void append(std::vector<Record> records, AppendDone done) override {
+    if (on_append) on_append(records);
     pending.push_back({std::move(records), std::move(done)});
   }
   void load(const std::string& group, LoadDone done) override { loads.push_back({group, std::move(done)}); }
@@ -56,6 +57,7 @@ class MemoryEnvironment final : public Environment {
   std::vector<std::vector<Record>> log;  // the batches that became visible
   std::deque<Batch> pending;
   std::deque<std::pair<std::string, LoadDone>> loads;
+  std::function<void(const std::vector<Record>&)> on_append;
   bool hold_appends = false;
   bool hold_loads = false;
   std::deque<wire::ErrorCode> append_results;  // of the next ones; then all succeed

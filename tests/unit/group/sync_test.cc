@@ -126,6 +126,18 @@ TEST_F(SyncGroup, RepeatedWhileParked_AnswersTheEarlierOne) {
   EXPECT_EQ(as_text(again->assignment), "O");
 }
 
+TEST_F(SyncGroup, LeaderRepeatsItselfWhileItsRecordIsWritten_TheFirstAssignmentCounts) {
+  environment.hold_appends = true;
+  const Synced first = sync("g", leader, 1, {{leader, "1"}});
+  const Synced again = sync("g", leader, 1, {{leader, "2"}});
+  EXPECT_EQ(first->error_code, ErrorCode::kRebalanceInProgress);
+  environment.run_append();
+  EXPECT_EQ(as_text(again->assignment), "1");
+  environment.hold_appends = false;
+  restart();
+  EXPECT_EQ(as_text(sync("g", leader, 1)->assignment), "1");
+}
+
 TEST_F(SyncGroup, MembersThatNeverSync_AreDroppedAtTheRebalanceTimeout) {
   const Synced leads = sync("g", leader, 1, {{leader, "L"}});
   EXPECT_EQ(state("g"), "Stable");
