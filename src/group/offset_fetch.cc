@@ -68,10 +68,11 @@ void Offsets::answer_fetch(Group& group, const RequestInfo& info, const FetchedG
   // Part of it may not be visible yet, and has to be before anybody sees it.
   const auto held = std::make_shared<HeldAnswer>(std::move(found));
   groups_.when_visible(
-      group, [held, version = info.version, request, reply = std::move(reply)](ErrorCode error) {
-        if (error == ErrorCode::kNone) return reply(held->answer);
-        // Offsets are loaded again now; clients know this error as one that passes.
+      group, [&group, held, version = info.version, request, reply = std::move(reply)](ErrorCode error) {
+        // Not ready: one of the batches before has failed.
+        if (error == ErrorCode::kNone && group.ready()) return reply(held->answer);
         const bool gone = append_error_for_client(error) == ErrorCode::kNotCoordinator;
+        // Offsets are loaded again now; clients know this error as one that passes.
         const auto retry = gone ? ErrorCode::kNotCoordinator : ErrorCode::kCoordinatorLoadInProgress;
         reply(refuse_fetch({.version = version, .client_id = {}, .client_host = {}}, request, retry));
       });

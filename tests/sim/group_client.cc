@@ -199,6 +199,8 @@ void GroupClient::commit() {
       info(9), request,
       reply<wire::OffsetCommitResponse>(offsets_under_way_, [this, kept, deletions](const auto& response) {
         const ErrorCode error = response.topics.at(0).partitions.at(0).error_code;
+        world_.trace(name_ + " committed " + std::to_string(kept->value) + " to " +
+                     std::to_string(kept->partition.second) + ": " + std::string(wire::error_name(error)));
         if (error == ErrorCode::kNone && deletions == world_.model.deletions(group_)) {
           world_.model.committed(kept->partition, kept->value);
         }
@@ -225,6 +227,8 @@ void GroupClient::fetch() {
             if (response.error_code != ErrorCode::kNone) return;
             const auto& found = response.topics.at(0).partitions.at(0);
             if (found.error_code != ErrorCode::kNone) return;
+            world_.trace(name_ + " fetched " + std::to_string(found.committed_offset) + " of " +
+                         std::to_string(partition.second));
             if (auto fault = world_.model.fetched(partition, floor, deletions, found.committed_offset)) {
               world_.fault(*fault);
             }

@@ -33,6 +33,7 @@ GroupRun::GroupRun(uint64_t seed, bool trace)
   config_.max_requests_per_loading_group = 1 + random_.below(8);
   environment_.add_topic("t", 8);
   environment_.on_append = [this](const std::vector<group::Record>& records) {
+    world_.trace("append of " + std::to_string(records.size()) + " records");
     for (const std::string& id : kGroups) {
       if (std::ranges::count(records, group::group_tombstone(id)) > 0) model_.forgotten(id);
     }

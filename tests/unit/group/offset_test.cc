@@ -275,6 +275,18 @@ TEST_F(Offsets, FetchBehindAFailedCommit_IsSentToRetry) {
   }
 }
 
+TEST_F(Offsets, FetchBehindAFailedCommitAndOneThatIsNot_IsSentToRetry) {
+  commit("g", "t", 0, 1);
+  environment.hold_appends = true;
+  commit("g", "t", 0, 2);
+  commit("g", "t", 1, 3);
+  const Fetched waits = fetch("g", {{"t", 0}});
+  environment.append_results = {ErrorCode::kMessageTooLarge, ErrorCode::kNone};
+  environment.hold_appends = false;
+  environment.run();
+  EXPECT_EQ(waits->error_code, ErrorCode::kCoordinatorLoadInProgress);
+}
+
 TEST_F(Offsets, FetchOfWhatIsNotThere_IsMinusOneWithoutError) {
   const auto missing = fetch("none", {{"t", 0}, {"nowhere", 3}});
   EXPECT_EQ(missing->error_code, ErrorCode::kNone);
