@@ -81,8 +81,9 @@ void Groups::take(Group& group, StoredGroup&& stored) {
   const bool exists = stored.exists();
   group.offsets = std::move(stored.offsets);
   group.transactional_offsets = std::move(stored.pending_offsets);
-  // Members that came since, or a record of them under way, are newer than what the view says.
-  if (group.has_members() || group.appends_under_way > 0) return;
+  // What membership did since, or is about to write, is newer than what the view says.
+  if (group.has_members() || group.appends_under_way > 0 || group.classic.state() != GroupState::kEmpty)
+    return;
   group.exists = exists;
   group.foreign = stored.foreign && !stored.metadata;
   group.classic =

@@ -57,12 +57,7 @@ void Membership::join(Group& group, const RequestInfo& info, const wire::JoinGro
     return joining.reply(response);
   }
   if (!group.exists && is_known) return joining.refuse(ErrorCode::kUnknownMemberId);
-  if (!has_room(group.classic, request.member_id)) {
-    if (Member* member = group.classic.find(request.member_id)) drop(group, *member);
-    auto response = refuse_join(info, request, ErrorCode::kGroupMaxSizeReached);
-    response.member_id = "";
-    return joining.reply(response);
-  }
+  if (!has_room(group.classic, request.member_id)) return turn_away(group, joining);
   if (!group.classic.supports(request.protocol_type, protocols)) {
     return joining.refuse(ErrorCode::kInconsistentGroupProtocol);
   }
@@ -85,6 +80,15 @@ bool Membership::has_room(const ClassicGroup& group, std::string_view member_id)
       return member != nullptr || group.members().size() < limit;
   }
   return false;
+}
+
+void Membership::turn_away(Group& group, const Joining& joining) {
+  // Whoever it was, it is no member any more, and nobody has to wait for it.
+  leave_one(group, joining.request.member_id, std::nullopt);
+  auto response = refuse_join(joining.info, joining.request, ErrorCode::kGroupMaxSizeReached);
+  response.member_id = "";
+  joining.reply(response);
+  complete_join_if_all_joined(group);
 }
 
 // Kafka's coordinators expect a record of every group, also of one that has no generation yet. If it is lost

@@ -39,6 +39,7 @@ class Membership {
 
   // join.cc
   bool has_room(const ClassicGroup& group, std::string_view member_id) const;
+  void turn_away(Group& group, const Joining& joining);
   void join_new(Group& group, Joining joining);
   void join_known(Group& group, Joining joining);
   void add_pending(Group& group, const Joining& joining, std::string id);

@@ -67,6 +67,23 @@ TEST_F(GroupsInMemory, ReloadDuringARebalance_GoesOnWithIt) {
   EXPECT_EQ(b->error_code, ErrorCode::kUnknownMemberId);
 }
 
+TEST_F(GroupsInMemory, ReloadOfAGroupThatBegins_GoesOnWithIt) {
+  const Members members = stable_group("g", 1);
+  commit("g", "t", 0, 1, {.member = members.ids[0], .generation = 1});
+  leave("g", {{members.ids[0], std::nullopt}});
+  const std::string id = member_id("g");
+  join("g", {.member = id});
+  leave("g", {{id, std::nullopt}});
+  environment.append_results = {ErrorCode::kNotEnoughReplicas};
+  environment.topics.erase("t");
+  coordinator->forget_topics({"t"}, "g");
+  environment.run();
+  EXPECT_EQ(state("g"), "PreparingRebalance");  // loads the offsets again
+  environment.advance(3'000);
+  EXPECT_EQ(state("g"), "Empty");
+  EXPECT_EQ(environment.view["g"].metadata->generation, 3);
+}
+
 TEST_F(GroupsInMemory, IdleGroups_AreForgottenFromTheLeastRecentlyUsed) {
   config.max_cached_offsets = 6;  // an offset and its group count two
   for (const char* id : {"a", "b", "c"}) commit(id, "t", 0, 1);

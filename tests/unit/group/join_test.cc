@@ -270,6 +270,20 @@ TEST_F(JoinGroup, FullGroup_RefusesNewMembersAndKeepsItsOwn) {
   EXPECT_EQ(back->error_code, ErrorCode::kNone);
 }
 
+TEST_F(JoinGroup, PendingMemberOfAFullGroup_IsTurnedAwayAndHoldsNobodyUp) {
+  config.max_group_size = 1;
+  const Members members = stable_group("g", 1);
+  const Joined pending = join("g");  // nothing but an id is given out: Kafka checks again on the second join
+  ASSERT_EQ(pending->error_code, ErrorCode::kGroupMaxSizeReached);
+  config.max_group_size = 2;
+  const std::string id = member_id("g");
+  config.max_group_size = 1;
+  const Joined leader = join("g", {.member = members.ids[0]});
+  EXPECT_FALSE(leader.arrived());
+  EXPECT_EQ(join("g", {.member = id})->error_code, ErrorCode::kGroupMaxSizeReached);
+  EXPECT_EQ(leader->generation_id, 2);
+}
+
 TEST_F(JoinGroup, GroupLargerThanTheLimitAfterARestart_LosesTheLastToCome) {
   const Members members = stable_group("g", 3);
   config.max_group_size = 2;
