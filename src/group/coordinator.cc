@@ -54,8 +54,8 @@ namespace {
 
 // A method of a part of Impl as what run() takes.
 template <auto kPart, auto kMethod>
-constexpr auto by = [](auto& impl, Group& group, const RequestInfo& info, const auto& request, auto reply) {
-  ((impl.*kPart).*kMethod)(group, info, request, std::move(reply));
+constexpr auto by = [](auto& impl, Group& group, const RequestInfo& info, const auto& request, auto&& reply) {
+  ((impl.*kPart).*kMethod)(group, info, request, std::forward<decltype(reply)>(reply));
 };
 
 }  // namespace

@@ -52,6 +52,7 @@ class Groups {
   void abandon();
   void for_each(const std::function<void(Group&)>& visit) const;
   size_t size() const { return groups_.size(); }
+  size_t active() const { return busy_.size(); }
 
  private:
   struct Hash {

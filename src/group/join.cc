@@ -57,6 +57,10 @@ void Membership::join(Group& group, const RequestInfo& info, const wire::JoinGro
     return joining.reply(response);
   }
   if (!group.exists && is_known) return joining.refuse(ErrorCode::kUnknownMemberId);
+  const bool begins = !group.has_members();
+  if (begins && groups_.active() > groups_.config().max_active_groups) {
+    return joining.refuse(ErrorCode::kCoordinatorNotAvailable);
+  }
   if (!has_room(group.classic, request.member_id)) return turn_away(group, joining);
   if (!group.classic.supports(request.protocol_type, protocols)) {
     return joining.refuse(ErrorCode::kInconsistentGroupProtocol);

@@ -49,6 +49,7 @@ struct CoordinatorConfig {
   int64_t offsets_retention_ms = 7LL * 86'400'000;
   size_t max_cached_offsets = 100'000;  // of idle groups
   size_t max_requests_per_loading_group = 10'000;
+  size_t max_active_groups = 100'000;  // with members, or something under way; over it no other begins to be
 };
 
 // Shared by all coordinators of one shard.

@@ -49,6 +49,16 @@ TEST_F(HostileGroups, PendingMembers_AreBounded) {
   member_id("g");
 }
 
+TEST_F(HostileGroups, GroupsWithMembers_AreBounded) {
+  config.max_active_groups = 10;
+  for (int i = 0; i < 10; ++i) member_id("g" + std::to_string(i));
+  EXPECT_EQ(join("more")->error_code, ErrorCode::kCoordinatorNotAvailable);
+  EXPECT_EQ(join("g0")->error_code, ErrorCode::kMemberIdRequired);
+  EXPECT_EQ(commit_error(commit("simple", "t", 0, 1)), ErrorCode::kNone);
+  environment.advance(10'000);
+  EXPECT_EQ(join("more")->error_code, ErrorCode::kMemberIdRequired);
+}
+
 TEST_F(HostileGroups, ThousandGroupsRebalancing_DoNotDisturbEachOther) {
   std::vector<Joined> joins;
   for (int i = 0; i < 1'000; ++i) {
