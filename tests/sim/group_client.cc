@@ -44,13 +44,17 @@ void GroupClient::act() {
   world_.random.one_in(3) ? fetch() : commit();
 }
 
-void GroupClient::restart() {
+void GroupClient::reconnect() {
   process_ = std::make_shared<const int>(0);
+  membership_under_way_ = offsets_under_way_ = removal_under_way_ = false;
+}
+
+void GroupClient::restart() {
+  reconnect();
   step_ = Step::kJoin;
   member_id_.clear();
   generation_ = -1;
   assignment_.clear();
-  membership_under_way_ = offsets_under_way_ = false;
 }
 
 void GroupClient::join() {
@@ -141,16 +145,15 @@ void GroupClient::heartbeat() {
       }));
 }
 
-void GroupClient::leave() {
-  if (membership_under_way_ || member_id_.empty() || world_.coordinator == nullptr) return;
+void GroupClient::remove() {
+  if (removal_under_way_ || member_id_.empty() || world_.coordinator == nullptr) return;
   const auto id = std::make_shared<std::string>(member_id_);
   wire::LeaveGroupRequest request;
   request.group_id = group_;
   request.members.emplace_back().member_id = *id;
   world_.coordinator->leave_group(
-      info(5), request, reply<wire::LeaveGroupResponse>(membership_under_way_, [this, id](const auto&) {
-        member_id_.clear();
-        back_off(ErrorCode::kUnknownMemberId);
+      info(5), request, reply<wire::LeaveGroupResponse>(removal_under_way_, [this, id](const auto& response) {
+        world_.trace(name_ + " was removed: " + std::string(wire::error_name(response.error_code)));
       }));
 }
 

@@ -30,7 +30,10 @@ class GroupClient {
 
   // The next thing it has to do, if it is not waiting for an answer.
   void act();
-  void leave();
+  // An operator takes it out, whatever it is doing.
+  void remove();
+  // Loses its connection, and with it the answers it waits for.
+  void reconnect();
   // Dies and begins anew.
   void restart();
   // Stays away for good.
@@ -58,7 +61,6 @@ class GroupClient {
   // A reply that is counted, checked to come once, and forgotten if this process has died.
   template <typename Response, typename Take>
   group::Reply<Response> reply(bool& waiting, Take take);
-  // Keeps a request until it is answered.
   group::RequestInfo info(int16_t version) const {
     return {.version = version, .client_id = name_, .client_host = "/sim"};
   }
@@ -77,6 +79,7 @@ class GroupClient {
   uint64_t tokens_ = 0;
   bool membership_under_way_ = false;
   bool offsets_under_way_ = false;
+  bool removal_under_way_ = false;
   bool stopped_ = false;
 };
 

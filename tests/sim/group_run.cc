@@ -57,8 +57,9 @@ bool GroupRun::run(int steps) {
 }
 
 void GroupRun::step() {
-  environment_.hold_appends = random_.one_in(2);
-  environment_.hold_loads = random_.one_in(3);
+  // For a while at a time, so that batches and loads pile up.
+  if (random_.one_in(8)) environment_.hold_appends = !environment_.hold_appends;
+  if (random_.one_in(8)) environment_.hold_loads = random_.one_in(3);
   switch (random_.below(24)) {
     case 0:
       return disturb_client();
@@ -92,11 +93,14 @@ void GroupRun::step() {
 
 void GroupRun::disturb_client() {
   GroupClient& client = *clients_[random_.below(clients_.size())];
-  switch (random_.below(4)) {
+  switch (random_.below(6)) {
     case 0:
-      return client.leave();
+      return client.remove();
     case 1:
       return random_.one_in(8) ? client.stop() : void();
+    case 2:
+    case 3:
+      return client.reconnect();
     default:
       world_.trace(client.name() + " dies");
       return client.restart();

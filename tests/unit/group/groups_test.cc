@@ -121,6 +121,20 @@ TEST_F(GroupsInMemory, GroupsWithMembersOrWorkUnderWay_Stay) {
   EXPECT_EQ(committed("h"), 1);
 }
 
+TEST_F(GroupsInMemory, Reload_WaitsForWhatIsUnderWay) {
+  environment.hold_appends = true;
+  const Committed fails = commit("g", "t", 0, 1);
+  const Committed follows = commit("g", "t", 1, 2);
+  environment.append_results = {ErrorCode::kMessageTooLarge};
+  environment.run_append();
+  const Fetched waits = fetch("g", {{"t", 1}});
+  EXPECT_TRUE(environment.loads.empty());
+  environment.hold_appends = false;
+  environment.run();
+  EXPECT_EQ(commit_error(follows), ErrorCode::kNone);
+  EXPECT_EQ(waits->topics[0].partitions[0].committed_offset, 2);
+}
+
 TEST_F(GroupsInMemory, IdleGroupThatIsLoadedAgain_IsNotForgottenMeanwhile) {
   config.max_cached_offsets = 2;
   commit("g", "t", 0, 1);
