@@ -5,7 +5,7 @@ namespace tributary::cli {
 namespace {
 
 void add_target(CLI::App& command, ConfigTarget& target) {
-  CLI::App& group = *command.add_option_group("resource", "Whose configuration; exactly one of these");
+  CLI::App& group = *command.add_option_group("resource", "Whose configuration");
   add_list(group, "--topic", target.topics, "TOPIC", "Of this topic");
   group.add_option("--broker", target.brokers, "Of this broker alone")
       ->type_name("ID")

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "text.h"
+#include "time_text.h"
 
 namespace tributary::cli {
 namespace {
@@ -65,6 +66,11 @@ bool store(const FormatToken& token, std::string text, InputRecord& record) {
   if (token.field == 'k') return (record.key = bytes_of(token, std::move(text))).has_value();
   if (token.field == 'v') return (record.value = bytes_of(token, std::move(text))).has_value();
   if (token.field == 't') return (record.topic = std::move(text)).has_value();
+  if (token.form == TextForm::kRfc3339) {
+    const auto time = parse_timestamp(text, 0);
+    if (time) record.timestamp = *time;
+    return time.has_value();
+  }
   const auto number = number_of(token, text);
   if (token.field == 'd') return (record.timestamp = number).has_value();
   if (!number || *number < 0 || *number > INT32_MAX) return false;

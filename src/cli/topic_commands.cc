@@ -22,7 +22,7 @@ void add_create(CLI::App& topic, Session& session) {
                   "Partitions of each topic; else the broker's default")
       ->check(CLI::PositiveNumber);
   command
-      .add_option("--replicas,--replication-factor", options.replicas,
+      .add_option("-r,--replicas,--replication-factor", options.replicas,
                   "Replicas of each partition; else the broker's default")
       ->check(CLI::PositiveNumber);
   add_list(command, "-c,--config,--topic-config", options.configs, "KEY=VALUE",

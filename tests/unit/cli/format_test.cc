@@ -121,6 +121,13 @@ TEST(RecordReader, AllFields_AreRead) {
   EXPECT_EQ(record.value, "a\nb");
 }
 
+TEST(RecordReader, TimeAsText_IsRead) {
+  const Read read = read_all("%d{rfc3339} %v\\n", "2020-01-02T03:04:05.250Z a\nsoon b\n");
+  ASSERT_EQ(read.records.size(), 1u);
+  EXPECT_EQ(read.records[0].timestamp, 1'577'934'245'250);
+  EXPECT_EQ(read.error, "input, record 2: no valid %d");
+}
+
 TEST(RecordReader, WithLengths_AnyByteComesBack) {
   constexpr std::string_view kFormat = "%K{big32}%V{little16}%k%v";
   std::string input, bytes;
