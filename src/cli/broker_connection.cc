@@ -32,6 +32,7 @@ std::vector<uint8_t> frame(wire::ApiKey key, int16_t version, int32_t correlatio
 
 std::vector<Feature> features_of(const wire::ApiVersionsResponse& response) {
   std::vector<Feature> features;
+  features.reserve(response.supported_features.size());
   for (const auto& supported : response.supported_features) {
     features.push_back({std::string(supported.name), 0, supported.min_version, supported.max_version});
   }

@@ -85,14 +85,16 @@ Position walk(const CLI::App& program, const std::vector<std::string>& words) {
   return at;
 }
 
+// The words come from the line itself, for bash splits them at colons; compgen -W is not used, for it would
+// run what a group's name holds.
 constexpr std::string_view kBash = R"sh(_tributary() {
-  local IFS=$'\n' cur words cword
-  if declare -F _get_comp_words_by_ref >/dev/null; then
-    _get_comp_words_by_ref -n =: cur words cword
-  else
-    cur=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-  fi
-  COMPREPLY=($(compgen -W "$("${words[0]}" __complete "${words[@]:1:cword}" 2>/dev/null)" -- "$cur"))
+  local line=${COMP_LINE:0:COMP_POINT} words candidate
+  read -ra words <<< "$line"
+  [[ $line != *[[:space:]] ]] || words+=("")
+  COMPREPLY=()
+  while IFS= read -r candidate; do
+    [[ $candidate != "${words[-1]}"* ]] || COMPREPLY+=("$(printf %q "$candidate")")
+  done < <("${COMP_WORDS[0]}" __complete "${words[@]:1}" 2>/dev/null)
 }
 complete -o default -F _tributary tributary
 )sh";
@@ -140,7 +142,8 @@ WrongVerb find_wrong_verb(const CLI::App& program, const std::vector<std::string
   const Position at = walk(program, all);
   std::string command;
   for (const CLI::App* app = at.command; app != nullptr; app = app->get_parent()) {
-    command = app->get_name() + (command.empty() ? "" : " ") + command;
+    if (!command.empty()) command.insert(0, 1, ' ');
+    command.insert(0, app->get_name());
   }
   return {at.wrong, verbs_of(*at.command), std::move(command)};
 }

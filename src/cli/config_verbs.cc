@@ -21,6 +21,7 @@ Result<ConfigResource> from_entity(const ConfigTarget& target) {
 
 Result<std::vector<ConfigResource>> resources_of(const ConfigTarget& target) {
   std::vector<ConfigResource> resources;
+  resources.reserve(target.topics.size() + target.brokers.size() + 1);
   for (const std::string& topic : target.topics) resources.push_back({ConfigResource::Type::kTopic, topic});
   for (const int32_t id : target.brokers) {
     resources.push_back({ConfigResource::Type::kBroker, std::to_string(id)});
@@ -113,6 +114,7 @@ Status config_set(Session& session, const ConfigChangeOptions& options) {
 
 Status config_unset(Session& session, const ConfigChangeOptions& options) {
   std::vector<ConfigChange> changes;
+  changes.reserve(options.items.size());
   for (const std::string& key : options.items) changes.push_back({ConfigOperation::kDelete, key, {}});
   return change(session, options, changes);
 }

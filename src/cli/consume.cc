@@ -182,6 +182,7 @@ Status read_partitions(Session& session, const ConsumeOptions& options, const Of
 Status read_as_member(Session& session, const ConsumeOptions& options, const Metadata& topics,
                       KafkaConfig config, Format format) {
   std::vector<std::string> names;
+  names.reserve(topics.topics.size());
   for (const TopicInfo& topic : topics.topics) names.push_back(topic.name);
   TRIBUTARY_ASSIGN(Wakeup * wakeup, Wakeup::install());
   TRIBUTARY_ASSIGN(const auto consumer, open_group(std::move(config), *wakeup, names));

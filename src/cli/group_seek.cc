@@ -99,6 +99,7 @@ Result<Metadata> partitions_to_move(Session& session, const std::vector<std::str
   }
   if (chosen.empty()) return fail(Errc::kNotFound, "the group has no offsets: say --topics");
   std::vector<std::string> names;
+  names.reserve(chosen.size());
   for (const auto& [name, partitions] : chosen) names.push_back(name);
   TRIBUTARY_ASSIGN(Metadata found, find_topics(session, names, false));
   for (TopicInfo& topic : found.topics) {

@@ -12,7 +12,8 @@ Result<KafkaConfig> make_config(const Cluster& cluster, bool verbose,
   if (!verbose)
     rd_kafka_conf_set_log_cb(config.get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   std::vector<std::pair<std::string, std::string>> all = {{"bootstrap.servers", join(cluster.bootstrap())},
-                                                          {"client.id", "tributary-cli"}};
+                                                          {"client.id", "tributary-cli"},
+                                                          {"reconnect.backoff.max.ms", "1000"}};
   all.insert(all.end(), settings.begin(), settings.end());
   char reason[512] = "";
   for (const auto& [name, value] : all) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kafka_error.h"
+#include "text.h"
 
 namespace tributary::cli {
 
@@ -45,7 +46,7 @@ void Output::failure(std::string_view what, wire::ErrorCode code, std::string_vi
 void Output::failure(std::string_view what, std::string_view message) {
   failed_ = true;
   flush();
-  fmt::print(stderr, "tributary: {}: {}\n", what, message);
+  fmt::print(stderr, "tributary: {}\n", printable(fmt::format("{}: {}", what, message)));
 }
 
 void Output::note(std::string_view text) {

@@ -14,7 +14,7 @@ namespace {
 int finish(Session& session, const Status& status) {
   session.out.flush();
   if (!status) {
-    fmt::print(stderr, "tributary: {}\n", status.error().message);
+    fmt::print(stderr, "tributary: {}\n", printable(status.error().message));
     return exit_code_of(status.error());
   }
   return session.out.failed() ? kExitFailed : kExitOk;
@@ -24,10 +24,10 @@ Status print_names(Session& session, Completion::Names names) {
   TRIBUTARY_TRY(session.open());
   if (names == Completion::Names::kTopics) {
     TRIBUTARY_ASSIGN(const Metadata all, session.cluster().metadata(std::nullopt));
-    for (const TopicInfo& topic : all.topics) session.out.print(topic.name + "\n");
+    for (const TopicInfo& topic : all.topics) session.out.print(printable(topic.name) + "\n");
   } else if (names == Completion::Names::kGroups) {
     TRIBUTARY_ASSIGN(const auto groups, list_groups(session, {}));
-    for (const ListedGroup& group : groups) session.out.print(group.name + "\n");
+    for (const ListedGroup& group : groups) session.out.print(printable(group.name) + "\n");
   }
   return {};
 }

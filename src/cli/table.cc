@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text.h"
+
 namespace tributary::cli {
 namespace {
 
@@ -14,13 +16,6 @@ bool is_number(std::string_view cell) {
   if (cell == "-") return true;
   if (cell.starts_with('-')) cell.remove_prefix(1);
   return !cell.empty() && cell.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-std::string printable(std::string cell) {
-  for (char& c : cell) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return cell;
 }
 
 struct Column {

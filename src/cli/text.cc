@@ -66,6 +66,13 @@ std::optional<std::string> nearest(std::string_view name, const std::vector<std:
   return best == nullptr ? std::nullopt : std::optional(*best);
 }
 
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text;
+}
+
 bool is_utf8(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto byte = [&](size_t at) { return static_cast<uint8_t>(text[at]); };

@@ -26,6 +26,9 @@ std::string join(const std::vector<int32_t>& numbers, std::string_view separator
 // The name most like this one, if one is like enough to be what was meant.
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& names);
 
+// With '?' for control characters, so that a name from somewhere cannot drive the terminal.
+std::string printable(std::string text);
+
 bool is_utf8(std::string_view text);
 std::string to_hex(std::string_view bytes);
 std::string to_base64(std::string_view bytes);

@@ -82,6 +82,7 @@ Status topic_alter_config(Session& session, const TopicAlterOptions& options) {
   TRIBUTARY_ASSIGN(const auto changes, changes_of(options));
   TRIBUTARY_ASSIGN(const Metadata found, find_topics(session, options.topics.names, options.topics.regex));
   std::vector<ConfigResource> resources;
+  resources.reserve(found.topics.size());
   for (const TopicInfo& topic : found.topics) resources.push_back({ConfigResource::Type::kTopic, topic.name});
   return alter_configs(session, resources, changes,
                        options.dry_run ? Commitment::kDryRun : Commitment::kReally);

@@ -93,6 +93,7 @@ void report_failures(Output& out, const TopicInfo& topic, const OffsetList& end)
 Status topic_describe(Session& session, const TopicDescribeOptions& options) {
   TRIBUTARY_ASSIGN(const Metadata found, find_topics(session, options.topics.names, options.topics.regex));
   std::vector<ConfigResource> resources;
+  resources.reserve(found.topics.size());
   for (const TopicInfo& topic : found.topics) resources.push_back({ConfigResource::Type::kTopic, topic.name});
   TRIBUTARY_ASSIGN(auto configs, describe_configs(session, resources, {}));
   TRIBUTARY_ASSIGN(const OffsetList start, list_offsets(session.cluster(), found, kEarliest));

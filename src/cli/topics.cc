@@ -23,6 +23,7 @@ Result<Metadata> matching_topics(Session& session, const std::vector<std::string
 std::vector<std::string> all_names(Cluster& cluster) {
   std::vector<std::string> names;
   if (const auto all = cluster.metadata(std::nullopt)) {
+    names.reserve(all->topics.size());
     for (const TopicInfo& topic : all->topics) names.push_back(topic.name);
   }
   return names;
