@@ -66,7 +66,6 @@ struct Group {
            waiting.empty() && knowledge != Knowledge::kLoading;
   }
   bool is_classic() const { return exists && !foreign; }
-  bool is_subscribed_to(std::string_view topic) const;
   bool has_open_transaction(const TopicPartitionView& partition) const;
 };
 

@@ -10,11 +10,6 @@ namespace tributary::group {
 
 using wire::ErrorCode;
 
-bool Group::is_subscribed_to(std::string_view topic) const {
-  const auto topics = classic.subscribed_topics();
-  return topics ? topics->contains(topic) : classic.is_consumer();
-}
-
 bool Group::has_open_transaction(const TopicPartitionView& partition) const {
   return std::ranges::any_of(transactional_offsets,
                              [&](const auto& open) { return open.second.contains(partition); });
@@ -191,8 +186,9 @@ void Groups::count_state(const std::optional<GroupState>& state, int64_t change)
   }
 }
 
+// The one used last stays, however large: else each request of it would load it again.
 void Groups::evict() {
-  while (idle_weight_ > config_.max_cached_offsets) {
+  while (idle_weight_ > config_.max_cached_offsets && idle_.size() > 1) {
     Group& group = *idle_.back();
     TRIBUTARY_ASSERT(group.idle());
     idle_.pop_back();

@@ -4,8 +4,8 @@
 // until their records are visible (docs/architecture.md). No IO, no clock of its own.
 //
 // Groups are loaded from the view when first asked for and forgotten again when they have no members, nothing
-// under way and have been idle the longest, so memory is bounded by `max_cached_offsets`, not by how many
-// groups there are. Groups with members stay.
+// under way and have been idle the longest, so memory is bounded by `max_cached_offsets` and the one used
+// last, not by how many groups there are. Groups with members stay, up to `max_active_groups`.
 //
 // A request is looked at during the call only, but what its views and those of RequestInfo point to has to
 // live until its reply has been called or dropped. Answers are the wire's own structs, whose views are good

@@ -40,6 +40,7 @@ TEST_F(Deletion, GroupDeletedButNotVisibly_IsNotSeenFromTheViewAgain) {
   Answer<wire::DeleteGroupsResponse::DeletableGroupResult> answer;
   coordinator->delete_group("g", answer.reply(2));
   environment.run();
+  committed("other");
   EXPECT_EQ(state("g"), "Dead");
   const Fetched waits = fetch("g", {{"t", 0}});
   EXPECT_FALSE(waits.arrived());

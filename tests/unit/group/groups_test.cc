@@ -108,17 +108,29 @@ TEST_F(GroupsInMemory, ManyUnknownGroups_DoNotStay) {
 TEST_F(GroupsInMemory, GroupsWithMembersOrWorkUnderWay_Stay) {
   config.max_cached_offsets = 0;
   const Members members = stable_group("g", 1);
-  EXPECT_EQ(coordinator->state_of("g"), "Stable");
   environment.hold_appends = true;
   const Committed writing = commit("h", "t", 0, 1);
-  EXPECT_EQ(coordinator->loaded_groups(), 2U);
+  committed("x");
+  committed("y");
+  EXPECT_EQ(coordinator->state_of("g"), "Stable");
+  EXPECT_EQ(coordinator->state_of("h"), "Empty");
+  EXPECT_EQ(coordinator->loaded_groups(), 3U);  // and the one used last
   environment.hold_appends = false;
   environment.run();
   EXPECT_EQ(commit_error(writing), ErrorCode::kNone);
-  EXPECT_EQ(coordinator->loaded_groups(), 1U);
   leave("g", {{members.ids[0], std::nullopt}});
-  EXPECT_EQ(coordinator->loaded_groups(), 0U);
+  EXPECT_EQ(coordinator->loaded_groups(), 1U);
   EXPECT_EQ(committed("h"), 1);
+}
+
+TEST_F(GroupsInMemory, GroupLargerThanTheCache_IsNotLoadedForEachRequest) {
+  config.max_cached_offsets = 2;
+  for (int32_t partition = 0; partition < 8; ++partition) commit("g", "t", partition, 1);
+  const size_t loads = environment.loads_done;
+  for (int i = 0; i < 100; ++i) commit("g", "t", 0, i);
+  EXPECT_EQ(environment.loads_done, loads);
+  committed("h");
+  EXPECT_EQ(coordinator->state_of("g"), "");
 }
 
 TEST_F(GroupsInMemory, Reload_WaitsForWhatIsUnderWay) {
@@ -154,7 +166,8 @@ TEST_F(GroupsInMemory, ForgottenGroup_ComesBackWithItsGeneration) {
   config.max_cached_offsets = 0;
   const Members members = stable_group("g", 1);
   leave("g", {{members.ids[0], std::nullopt}});
-  EXPECT_EQ(coordinator->loaded_groups(), 0U);
+  committed("other");
+  EXPECT_EQ(coordinator->state_of("g"), "");
   EXPECT_EQ(stable_group("g", 1).generation, 3);
 }
 
