@@ -410,7 +410,7 @@ TEST_F(Offsets, OpenTransaction_KeepsAnExpiredOffsetAndItsGroup) {
 }
 
 TEST_F(Offsets, GroupWithoutAnything_GoesAtTheNextExpiry) {
-  const std::string id = member_id("g");
+  member_id("g");
   coordinator->expire_offsets("g");
   environment.run();
   EXPECT_EQ(state("g"), "Empty");  // somebody is about to join
