@@ -1,10 +1,10 @@
-// The materialised view of __consumer_offsets in RocksDB: for each partition of it that this broker holds, the
-// newest state of every group, as of an offset of the log. A cache of the log and nothing more: written without
-// a WAL, used only where it provably belongs to the log that is there, else dropped and rebuilt.
+// The materialised view of __consumer_offsets in RocksDB: for each partition of it that this broker holds,
+// the newest state of every group, as of an offset of the log. A cache of the log and nothing more: written
+// without a WAL, used only where it provably belongs to the log that is there, else dropped and rebuilt.
 //
 // Keys begin with the partition, so that one partition is dropped or listed by range. The position (applied
-// offset, its leader epoch, the topic id) is in the same write batch as what was applied. Unknown record types
-// are kept as they are.
+// offset, its leader epoch, the topic id) is in the same write batch as what was applied. Unknown record
+// types are kept as they are.
 //
 // Blocking: called on a pool. Different partitions may be used from different threads; calls for one
 // partition come one at a time.
@@ -12,10 +12,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "tributary/base/metrics.h"
 #include "tributary/base/result.h"
 #include "tributary/group/record.h"
 #include "tributary/group/stored_group.h"
@@ -24,7 +24,7 @@ namespace tributary::group {
 
 // How far a partition's view has come.
 struct ViewPosition {
-  Offset applied = -1;                         // of the last batch applied: its last offset
+  Offset applied = -1;                        // of the last batch applied: its last offset
   LeaderEpoch leader_epoch = kNoLeaderEpoch;  // of that batch
   Uuid topic_id;
   bool operator==(const ViewPosition&) const = default;
@@ -43,8 +43,8 @@ struct LogState {
 // Null if a view at `position` can go on from the record after it; else why it has to be rebuilt.
 std::optional<std::string> view_fault(const ViewPosition& position, const LogState& log);
 
-// One batch of the log, or several, decoded.
 struct LogRecord {
+  Offset offset = 0;  // of two commits for a partition the later one holds, whenever its marker came
   ByteView key;
   std::optional<ByteView> value;
   ProducerId transaction = kNoProducer;  // a transactional record's producer
@@ -61,15 +61,26 @@ struct GroupSummary {
   bool foreign = false;
 };
 
+// What may be too old (KIP-211).
+struct Expiry {
+  TimestampMs now = 0;
+  int64_t retention_ms = 0;
+};
+
 class View {
  public:
   struct Options {
+    // Of what is applied and not flushed: when the caller should flush. At three times as much nothing is
+    // applied any more (kBusy) until it has.
     size_t write_buffer_bytes = 16 << 20;
     size_t block_cache_bytes = 16 << 20;
   };
-  // Opens or creates; a corrupt or foreign database is removed and begun anew, and `reset` says so.
+  // Opens or creates; a corrupt or foreign database is removed and begun anew. kBusy: another process has it.
   static Result<std::unique_ptr<View>> open(const std::string& directory, const Options& options);
   virtual ~View() = default;
+
+  // Why what was in the directory was thrown away at open; empty if it was not.
+  virtual const std::string& reset_reason() const = 0;
 
   virtual std::optional<ViewPosition> position(int32_t partition) = 0;
   virtual Status drop(int32_t partition) = 0;
@@ -78,23 +89,33 @@ class View {
   class Changes {
    public:
     virtual ~Changes() = default;
+    // An error says what is wrong with the record; it is left out.
     virtual Status add(const LogRecord& record) = 0;
     virtual Status add(const LogMarker& marker) = 0;
-    virtual bool empty() const = 0;
+    virtual size_t bytes() const = 0;
   };
   virtual std::unique_ptr<Changes> begin(int32_t partition) = 0;
-  // All of it or nothing, with the position it leads to.
-  virtual Status apply(std::unique_ptr<Changes> changes, const ViewPosition& position) = 0;
+  // All of it or nothing, with the position it leads to. kBusy: flush first; `changes` is kept.
+  virtual Status apply(Changes& changes, const ViewPosition& position) = 0;
 
   virtual Result<StoredGroup> load(int32_t partition, std::string_view group) = 0;
-  // In order of id, beginning behind `after`; `visit` returns false to stop.
-  virtual Status for_each_group(int32_t partition, std::string_view after,
-                                const std::function<bool(const GroupSummary&)>& visit) = 0;
+  // In order of id, from behind `after`; `visit` returns false to stop.
+  using VisitGroup = std::function<bool(const GroupSummary&)>;
+  virtual Status for_each_group(int32_t partition, const std::optional<std::string>& after,
+                                const VisitGroup& visit) = 0;
+  // Of those, the ones with an offset that may have expired, or with nothing in them any more.
+  virtual Status for_each_expired(int32_t partition, const std::optional<std::string>& after,
+                                  const Expiry& expiry, const VisitGroup& visit) = 0;
+  // Of those, the ones with an offset of one of the topics.
+  virtual Status for_each_with_topic(int32_t partition, const std::optional<std::string>& after,
+                                     const std::vector<std::string>& topics, const VisitGroup& visit) = 0;
 
-  // What has been applied since the last flush and lives in memory only. At the write buffer's size the caller
-  // syncs the logs up to what was applied, then flushes: so the view on disk is never ahead of its logs.
+  // What has been applied since the last flush and lives in memory only. At the write buffer's size the
+  // caller lets nothing more be applied, syncs the logs up to what was, then flushes: so the view on disk is
+  // never ahead of its logs.
   virtual size_t unflushed_bytes() const = 0;
   virtual Status flush() = 0;
+  virtual uint64_t disk_bytes() const = 0;
 };
 
 }  // namespace tributary::group
