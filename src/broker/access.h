@@ -14,6 +14,7 @@ constexpr int32_t operations(std::initializer_list<int> codes) {
 // 3 read, 4 write, 5 create, 6 delete, 7 alter, 8 describe, 9 cluster action, 10 describe configs, 11 alter
 // configs, 12 idempotent write
 inline constexpr int32_t kAllTopicOperations = operations({3, 4, 5, 6, 7, 8, 10, 11});
+inline constexpr int32_t kAllGroupOperations = operations({3, 6, 8, 10, 11});
 inline constexpr int32_t kAllClusterOperations = operations({5, 7, 8, 9, 10, 11, 12});
 
 }  // namespace tributary::broker

@@ -29,6 +29,10 @@ constexpr Api handled() {
   return row<Message>(&handle<Message, kFunction>);
 }
 template <typename Message, auto kFunction>
+constexpr Api parked() {
+  return row<Message>(&park<Message, kFunction>);
+}
+template <typename Message, auto kFunction>
 constexpr Api answered() {
   return row<Message>(&answer<Message, kFunction>);
 }
@@ -44,6 +48,15 @@ constexpr auto make_table() {
       handled<FetchRequest, &fetch>(),
       handled<ListOffsetsRequest, &list_offsets>(),
       handled<MetadataRequest, &metadata>(),
+      handled<OffsetCommitRequest, &offset_commit>(),
+      handled<OffsetFetchRequest, &offset_fetch>(),
+      handled<FindCoordinatorRequest, &find_coordinator>(),
+      parked<JoinGroupRequest, &join_group>(),
+      handled<HeartbeatRequest, &heartbeat>(),
+      handled<LeaveGroupRequest, &leave_group>(),
+      parked<SyncGroupRequest, &sync_group>(),
+      handled<DescribeGroupsRequest, &describe_groups>(),
+      handled<ListGroupsRequest, &list_groups>(),
       row<ApiVersionsRequest>(&api_versions),
       handled<CreateTopicsRequest, &create_topics>(),
       handled<DeleteTopicsRequest, &delete_topics>(),
@@ -54,8 +67,10 @@ constexpr auto make_table() {
       handled<AlterConfigsRequest, &alter_configs>(),
       handled<DescribeLogDirsRequest, &describe_log_dirs>(),
       handled<CreatePartitionsRequest, &create_partitions>(),
+      handled<DeleteGroupsRequest, &delete_groups>(),
       controlled<ElectLeadersRequest, &elect_leaders>(),
       handled<IncrementalAlterConfigsRequest, &incremental_alter_configs>(),
+      handled<OffsetDeleteRequest, &offset_delete>(),
       controlled<DescribeQuorumRequest, &describe_quorum>(),
       controlled<UpdateFeaturesRequest, &update_features>(),
       answered<DescribeClusterRequest, &describe_cluster>(),

@@ -8,12 +8,15 @@
 
 #include "broker_context.h"
 #include "fetch_session.h"
+#include "group_view.h"
 #include "listener.h"
 #include "log_cleaner.h"
 #include "metrics.h"
+#include "offsets_topic.h"
 #include "partition_manager.h"
 #include "producer_ids.h"
 #include "shard.h"
+#include "shard_groups.h"
 #include "tributary/base/random.h"
 #include "tributary/config/reload.h"
 #include "tributary/storage/log_directory.h"
@@ -60,6 +63,14 @@ constexpr int64_t kControllerTickMs = 60'000;
 constexpr int64_t kLongestSyncCheckMs =
     1000;  // so that a topic's flush.ms is kept whatever the scheduler's interval
 
+// Beside the log directory: Kafka refuses to start on one with a directory in it that it does not know.
+std::string state_directory(const config::Values& values) {
+  if (std::string configured = values.get_string("state.dir"); !configured.empty()) return configured;
+  std::string first = config::log_dirs(values).front();
+  while (first.size() > 1 && first.ends_with('/')) first.pop_back();
+  return first + ".state";
+}
+
 std::string local_host_name() {
   char name[256] = "localhost";
   gethostname(name, sizeof name - 1);
@@ -91,6 +102,8 @@ struct Broker::Impl {
                 request_memory_of(*options.values, options.machine),
                 disk_threads_of(*options.values, options.machine)) {
     const size_t shards = shard_count_of(values, options.machine);
+    context.group_view = std::make_unique<GroupView>(context, state_directory(values) + "/groups");
+    context.offsets_topic = std::make_unique<OffsetsTopic>(context);
     for (size_t i = 0; i < shards; ++i) context.shards.push_back(std::make_unique<Shard>(context, i));
   }
 
@@ -105,6 +118,7 @@ struct Broker::Impl {
   Status close_logs();
   Status mark_clean();
   void take_over(const config::Values& loaded);
+  Status finish_groups();
 
   const config::Values& values;  // as at the start
   const config::Machine machine;
@@ -258,6 +272,14 @@ void Broker::Impl::schedule_upkeep() {
   every(std::min(values.get_long("log.flush.scheduler.interval.ms"), kLongestSyncCheckMs),
         [&] { partitions.sync_dirty(); });
   every(values.get_long("producer.id.expiration.check.interval.ms"), [&] { partitions.expire_producers(); });
+  every(values.get_long("log.flush.offset.checkpoint.interval.ms"),
+        [this] { context.group_view->flush_soon(); });
+  every(values.get_long("offsets.retention.check.interval.ms"), [this] {
+    for (auto& shard : context.shards) {
+      shard->post(
+          [&shard = *shard] { shard.groups().for_each([](GroupHost& host) { host.expire_offsets(); }); });
+    }
+  });
   every(kControllerTickMs, [this] { context.controller->tick(); });
 }
 
@@ -305,6 +327,7 @@ void Broker::stop() {
   impl.context.disk_pool.join();
   // A start that failed half-way leaves no marker: the next one checks the logs.
   if (closed && served) closed = impl.mark_clean();
+  if (closed && served) closed = impl.finish_groups();
   if (!closed) spdlog::error("not shut down cleanly: {}", closed.error().message);
   state_ = BrokerState::kStopped;
 }
@@ -341,6 +364,14 @@ void Broker::Impl::take_over(const config::Values& loaded) {
   });
   context.partitions->reconfigure();
   context.cleaner->reconfigure();
+}
+
+// Once all logs are on the disk the view of groups may go there too.
+Status Broker::Impl::finish_groups() {
+  for (auto& shard : context.shards) {
+    shard->groups().for_each([](GroupHost& host) { host.feed().apply_rest(); });
+  }
+  return context.group_view->finish();
 }
 
 // ---- asked by the admin port

@@ -45,6 +45,8 @@ class PartitionManager;
 class ProducerIds;
 class LogCleaner;
 class Acceptor;
+class GroupView;
+class OffsetsTopic;
 
 // One listener a connection can have come in by, and what we advertise for it.
 struct BoundListener {
@@ -94,6 +96,8 @@ struct BrokerContext {
   std::unique_ptr<PartitionManager> partitions;
   std::unique_ptr<ProducerIds> producer_ids;  // control thread
   std::unique_ptr<LogCleaner> cleaner;
+  std::unique_ptr<GroupView> group_view;
+  std::unique_ptr<OffsetsTopic> offsets_topic;
   std::atomic<bool> draining{false};
   RateLimit reject_log;
   RateLimit storage_log;

@@ -41,7 +41,8 @@ Connection::Connection(Shard& shard, boost::asio::ip::tcp::socket socket, const 
       last_active_ns_(shard.now_ns()) {
   boost::system::error_code ignored;
   const auto endpoint = socket_.remote_endpoint(ignored);
-  peer_ = fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
+  host_ = "/" + endpoint.address().to_string();
+  peer_ = fmt::format("{}:{}", std::string_view(host_).substr(1), endpoint.port());
 }
 
 Connection::~Connection() { shard_.probe().connections.add(-1); }

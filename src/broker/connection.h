@@ -45,6 +45,7 @@ class Connection
   Shard& shard() { return shard_; }
   const BoundListener& listener() const { return listener_; }
   const std::string& peer() const { return peer_; }
+  const std::string& host() const { return host_; }  // of the peer, as Kafka writes it: "/127.0.0.1"
   int64_t last_active_ns() const { return last_active_ns_; }
   bool closed() const { return closed_; }
   bool input_ended() const { return input_ended_; }  // the peer sends no more
@@ -91,6 +92,7 @@ class Connection
   boost::asio::ip::tcp::socket socket_;
   const BoundListener& listener_;
   std::string peer_;
+  std::string host_;
   int64_t last_active_ns_;
 
   // Input: an incomplete frame of its own, or whole frames of a chunk that wait because the connection is

@@ -10,14 +10,21 @@
 
 namespace tributary::broker {
 
-// The function answers by itself, now or later: void(RequestPtr, const Message&). The message's views point
-// into the request's frame.
+// The function answers by itself, now or later: void(RequestPtr, Message&). The message's views point into
+// the request's frame.
 template <typename Message, auto kFunction>
 void handle(RequestPtr request) {
   Message message;
   wire::Reader reader(request->body());
   if (!message.decode(reader, request->version())) return request->reject_malformed();
   kFunction(std::move(request), message);
+}
+
+// As handle, for requests that may be parked for long.
+template <typename Message, auto kFunction>
+void park(RequestPtr request) {
+  request->take_apart();
+  handle<Message, kFunction>(std::move(request));
 }
 
 // The function returns the answer at once: Response(Request&, const Message&).

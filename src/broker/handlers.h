@@ -6,22 +6,33 @@
 #include "tributary/wire/messages/api_versions.h"
 #include "tributary/wire/messages/create_partitions.h"
 #include "tributary/wire/messages/create_topics.h"
+#include "tributary/wire/messages/delete_groups.h"
 #include "tributary/wire/messages/delete_records.h"
 #include "tributary/wire/messages/delete_topics.h"
 #include "tributary/wire/messages/describe_cluster.h"
 #include "tributary/wire/messages/describe_configs.h"
+#include "tributary/wire/messages/describe_groups.h"
 #include "tributary/wire/messages/describe_log_dirs.h"
 #include "tributary/wire/messages/describe_producers.h"
 #include "tributary/wire/messages/describe_quorum.h"
 #include "tributary/wire/messages/describe_topic_partitions.h"
 #include "tributary/wire/messages/elect_leaders.h"
 #include "tributary/wire/messages/fetch.h"
+#include "tributary/wire/messages/find_coordinator.h"
+#include "tributary/wire/messages/heartbeat.h"
 #include "tributary/wire/messages/incremental_alter_configs.h"
 #include "tributary/wire/messages/init_producer_id.h"
+#include "tributary/wire/messages/join_group.h"
+#include "tributary/wire/messages/leave_group.h"
+#include "tributary/wire/messages/list_groups.h"
 #include "tributary/wire/messages/list_offsets.h"
 #include "tributary/wire/messages/metadata.h"
+#include "tributary/wire/messages/offset_commit.h"
+#include "tributary/wire/messages/offset_delete.h"
+#include "tributary/wire/messages/offset_fetch.h"
 #include "tributary/wire/messages/offset_for_leader_epoch.h"
 #include "tributary/wire/messages/produce.h"
+#include "tributary/wire/messages/sync_group.h"
 #include "tributary/wire/messages/update_features.h"
 
 namespace tributary::broker {
@@ -39,6 +50,18 @@ wire::DescribeClusterResponse describe_cluster(Request& request, const wire::Des
 wire::DescribeConfigsResponse describe_configs(Request& request, const wire::DescribeConfigsRequest& message);
 wire::DescribeTopicPartitionsResponse describe_topic_partitions(
     Request& request, const wire::DescribeTopicPartitionsRequest& message);
+void find_coordinator(RequestPtr request, const wire::FindCoordinatorRequest& message);
+// By way of the shard of the group's coordinator, or of all.
+void join_group(RequestPtr request, wire::JoinGroupRequest& message);
+void sync_group(RequestPtr request, wire::SyncGroupRequest& message);
+void heartbeat(RequestPtr request, wire::HeartbeatRequest& message);
+void leave_group(RequestPtr request, wire::LeaveGroupRequest& message);
+void offset_commit(RequestPtr request, wire::OffsetCommitRequest& message);
+void offset_fetch(RequestPtr request, wire::OffsetFetchRequest& message);
+void offset_delete(RequestPtr request, wire::OffsetDeleteRequest& message);
+void describe_groups(RequestPtr request, const wire::DescribeGroupsRequest& message);
+void list_groups(RequestPtr request, const wire::ListGroupsRequest& message);
+void delete_groups(RequestPtr request, const wire::DeleteGroupsRequest& message);
 // On the control thread, or by way of it.
 wire::InitProducerIdResponse init_producer_id(Request& request, const wire::InitProducerIdRequest& message);
 void create_topics(RequestPtr request, const wire::CreateTopicsRequest& message);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "access.h"
+#include "endpoint.h"
 #include "handlers.h"
 #include "node_numbers.h"
 #include "partition_manager.h"
@@ -17,12 +18,6 @@ using Topic = wire::MetadataResponse::MetadataResponseTopic;
 
 constexpr int16_t kFirstVersionById = 12;
 constexpr int8_t kControllers = 2;  // DescribeCluster's endpoint type
-
-const control::EndpointImage* endpoint_on(const control::BrokerImage& broker, std::string_view listener) {
-  const auto found = std::find_if(broker.endpoints.begin(), broker.endpoints.end(),
-                                  [&](const auto& endpoint) { return endpoint.listener == listener; });
-  return found == broker.endpoints.end() ? nullptr : &*found;
-}
 
 std::vector<int32_t> offline_of(const control::Image& image, const std::vector<NodeId>& replicas) {
   std::vector<int32_t> offline;

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "fetch_session.h"
+#include "group_metrics.h"
 #include "log_cleaner.h"
 #include "partition_manager.h"
 #include "shard.h"
@@ -228,6 +229,7 @@ std::string render_broker_metrics(BrokerContext& context, BrokerState state) {
     show_requests(sink, context);
     show_network(sink, context);
     show_storage(sink, context);
+    show_groups(sink, context);
     if (!numbers.image) return;
     context.cleaner->collect(sink);
     show_cluster(sink, context, *numbers.image, numbers.partitions.size());

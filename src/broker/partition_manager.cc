@@ -5,6 +5,7 @@
 
 #include "log_cleaner.h"
 #include "shard.h"
+#include "shard_groups.h"
 #include "tributary/base/random.h"
 #include "tributary/storage/partition_metadata.h"
 
@@ -185,8 +186,10 @@ void PartitionManager::apply(const control::ImagePtr& image) {
           image->find_config(control::ResourceType::kBroker, "") ||
       before->find_config(control::ResourceType::kBroker, std::to_string(raw(context_.node_id))) !=
           image->find_config(control::ResourceType::kBroker, std::to_string(raw(context_.node_id)));
+  auto deleted = std::make_shared<std::vector<std::string>>();
   before->for_each_topic([&](const control::TopicPtr& topic) {
     if (image->find_topic(topic->id)) return;
+    deleted->push_back(topic->name);
     for (int32_t i = 0; i < static_cast<int32_t>(topic->partitions.size()); ++i) remove({topic->id, i});
   });
   image->for_each_topic([&](const control::TopicPtr& topic) {
@@ -202,6 +205,7 @@ void PartitionManager::apply(const control::ImagePtr& image) {
     if (config_changed || defaults_changed) pass_config(topic);
   });
   pass_to_shards(image);
+  if (!deleted->empty()) forget_offsets_of(deleted);
   one_done();
 }
 
@@ -209,6 +213,14 @@ void PartitionManager::pass_config(const control::TopicPtr& topic) {
   for (auto& shard : context_.shards) {
     shard->post([&shard = *shard, id = topic->id, config = config_of(*image_, topic->name)] {
       shard.set_config(id, config);
+    });
+  }
+}
+
+void PartitionManager::forget_offsets_of(const std::shared_ptr<const std::vector<std::string>>& deleted) {
+  for (auto& shard : context_.shards) {
+    shard->post([&shard = *shard, deleted] {
+      shard.groups().for_each([&](GroupHost& host) { host.forget_topics(deleted); });
     });
   }
 }

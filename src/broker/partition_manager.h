@@ -82,6 +82,7 @@ class PartitionManager {
   void delete_later(std::string path);
   void pass_to_shards(const control::ImagePtr& image);
   void pass_config(const control::TopicPtr& topic);
+  void forget_offsets_of(const std::shared_ptr<const std::vector<std::string>>& deleted);
   void one_done();
   storage::LogConfig config_of(const control::Image& image, std::string_view topic) const;
 

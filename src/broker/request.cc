@@ -32,6 +32,17 @@ Request::~Request() {
 Shard& Request::shard() { return connection_->shard(); }
 BrokerContext& Request::context() { return shard().context(); }
 
+void Request::take_apart() {
+  const std::string_view client = client_id();
+  BufferPtr own = make_buffer(client.size() + body_.size());
+  if (!client.empty()) std::memcpy(own->data(), client.data(), client.size());
+  if (!body_.empty()) std::memcpy(own->data() + client.size(), body_.data(), body_.size());
+  const ByteView bytes = own->bytes();
+  header_.client_id = as_text(bytes.first(client.size()));
+  body_ = bytes.subspan(client.size());
+  frame_ = std::move(own);
+}
+
 wire::Writer Request::begin_answer() const {
   wire::Writer writer(256);
   writer.write_int32(0);  // size, patched in finish

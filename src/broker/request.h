@@ -39,9 +39,12 @@ class Request {
   int16_t version() const { return header_.api_version; }
   std::string_view client_id() const { return header_.client_id.value_or(""); }
   ByteView body() const { return body_; }
+  // Copies what is in use of the frame, and lets go of the chunk of input it stands in: for requests that may
+  // wait long. Before the body is decoded.
+  void take_apart();
   // The frame's bytes are ours alone: batches are stamped in place.
   MutableBytes mutable_bytes(ByteView part) const { return {const_cast<uint8_t*>(part.data()), part.size()}; }
-  Connection& connection() { return *connection_; }
+  Connection& connection() const { return *connection_; }
   Shard& shard();
   BrokerContext& context();
   wire::Arena& arena() { return arena_; }

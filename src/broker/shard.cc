@@ -1,7 +1,9 @@
 #include "shard.h"
 
 #include "api_table.h"
+#include "offsets_topic.h"
 #include "request.h"
+#include "shard_groups.h"
 #include "tributary/wire/api_versions_table.h"
 
 namespace tributary::broker {
@@ -11,6 +13,7 @@ Shard::Shard(BrokerContext& context, size_t index)
       index_(index),
       probe_(api_table().size()),
       values_(context.values),
+      groups_(std::make_unique<ShardGroups>(*this)),
       io_(1),
       work_(boost::asio::make_work_guard(io_)),
       timers_(io_) {}
@@ -25,6 +28,7 @@ void Shard::run() {
 void Shard::stop() {
   post([this] {
     end_turn();
+    groups_->end_coordinators();
     close_connections();
     io_.stop();
   });
@@ -33,6 +37,7 @@ void Shard::stop() {
 void Shard::release() {
   reaper_.cancel();
   waiting_for_memory_.clear();
+  groups_.reset();
   timers_.stop();
   io_.drop_handlers();
   ready_.clear();
@@ -127,12 +132,14 @@ void Shard::add_partition(std::unique_ptr<replica::Partition> partition) {
   slot->partitions[index] = std::move(partition);
   ++slot->open;
   ++partition_count_;
+  if (slot->name == kOffsetsTopic) groups_->add(*slot->partitions[index]);
 }
 
 std::unique_ptr<replica::Partition> Shard::remove_partition(const Uuid& topic, int32_t index) {
   const auto found = topics_.find(topic);
   if (found == topics_.end() || find_partition(topic, index) == nullptr) return nullptr;
   TopicSlot& slot = *found->second;
+  if (slot.name == kOffsetsTopic) groups_->remove(index);
   auto partition = std::move(slot.partitions[static_cast<size_t>(index)]);
   std::erase(to_write_, partition.get());
   --partition_count_;
@@ -214,6 +221,11 @@ void Shard::sync_if_due(replica::Partition& partition, bool force) {
       if (status) sync_if_due(*target);
     });
   });
+}
+
+void Shard::sync_up_to(replica::Partition& partition, Offset end, replica::Partition::SyncDone done) {
+  partition.when_synced(end, std::move(done));
+  sync_if_due(partition);
 }
 
 // ---- turns

@@ -24,6 +24,8 @@
 
 namespace tributary::broker {
 
+class ShardGroups;
+
 struct ApiProbe {
   Counter requests;
   Counter errors;
@@ -111,8 +113,11 @@ class Shard {
   Placement locate(const Uuid& topic, int32_t index);
   void for_each_partition(const std::function<void(replica::Partition&)>& visit);
   size_t partition_count() const { return partition_count_; }
+  ShardGroups& groups() { return *groups_; }
   // Has it synced on the disk pool if that is due (or `force`).
   void sync_if_due(replica::Partition& partition, bool force = false);
+  // `done` once it is synced up to the offset before `end`, or cannot be.
+  void sync_up_to(replica::Partition& partition, Offset end, replica::Partition::SyncDone done);
 
   // End of turn.
   void schedule_write(replica::Partition& partition);
@@ -149,6 +154,7 @@ class Shard {
   std::unordered_map<Uuid, std::unique_ptr<TopicSlot>, UuidHash> topics_;
   std::unordered_map<std::string, TopicSlot*, NameHash, std::equal_to<>> topics_by_name_;
   size_t partition_count_ = 0;
+  std::unique_ptr<ShardGroups> groups_;
 
   EventLoop io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

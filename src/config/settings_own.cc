@@ -32,6 +32,9 @@ constexpr Setting kRows[] = {
      .doc = "Requests of one connection in progress from which no more are read from it."},
     {.name = "network.threads", .type = kInt, .default_value = "0", .allowed = "[0,1024]", .own = true,
      .listed = false, .doc = "Shards, a thread each; 0 takes the number of CPUs."},
+    {.name = "state.dir", .type = kString, .default_value = "", .own = true, .listed = false,
+     .doc = "Directory of what the broker derives from its logs and can make anew; without it, the first of "
+            "`log.dirs` with `.state` behind its name."},
 };
 // clang-format on
 

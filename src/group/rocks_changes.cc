@@ -76,6 +76,12 @@ Status RocksChanges::apply(const LogRecord& record, const MetadataEvent& event) 
   } else {
     batch_.Delete(key);
   }
+  const std::string with_members = view_keys::group(partition_, event.group, view_keys::Kind::kWithMembers);
+  if (event.metadata && !event.metadata->members.empty()) {
+    batch_.Put(with_members, "");
+  } else {
+    batch_.Delete(with_members);
+  }
   return {};
 }
 

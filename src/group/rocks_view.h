@@ -39,6 +39,7 @@ class RocksView final : public View {
   std::unique_ptr<Changes> begin(int32_t partition) override;
   Status apply(Changes& changes, const ViewPosition& position) override;
   Result<StoredGroup> load(int32_t partition, std::string_view group) override;
+  Result<std::vector<std::string>> groups_with_members(int32_t partition) override;
   Status for_each_group(int32_t partition, const std::optional<std::string>& after,
                         const VisitGroup& visit) override;
   Status for_each_expired(int32_t partition, const std::optional<std::string>& after, const Expiry& expiry,

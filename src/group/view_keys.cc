@@ -42,8 +42,8 @@ std::string kind(int32_t partition, Kind kind) {
   return key;
 }
 
-std::string group(int32_t partition, std::string_view group) {
-  std::string key = kind(partition, Kind::kGroups);
+std::string group(int32_t partition, std::string_view group, Kind kind) {
+  std::string key = view_keys::kind(partition, kind);
   append_name(key, group);
   return key;
 }

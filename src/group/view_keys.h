@@ -8,6 +8,7 @@
 //   partition i32 | 1 | group | 4 | topic | partition i32 | pid i64 offset of an open transaction
 //   partition i32 | 2 | pid i64 | group | topic | partition i32     where a transaction has such offsets
 //   partition i32 | 3 | key of the record                           record of an unknown type
+//   partition i32 | 4 | group                                       that it has members
 //
 // Numbers are big-endian; names end with 00 00, and a 00 in them is written 00 ff. Pure functions.
 #pragma once
@@ -20,13 +21,13 @@
 
 namespace tributary::group::view_keys {
 
-enum class Kind : uint8_t { kPosition = 0, kGroups = 1, kTransactions = 2, kUnknown = 3 };
+enum class Kind : uint8_t { kPosition = 0, kGroups = 1, kTransactions = 2, kUnknown = 3, kWithMembers = 4 };
 enum class Part : uint8_t { kMetadata = 1, kForeign = 2, kOffset = 3, kPending = 4 };
 
 // Beginnings of keys.
 std::string partition(int32_t partition);
 std::string kind(int32_t partition, Kind kind);
-std::string group(int32_t partition, std::string_view group);
+std::string group(int32_t partition, std::string_view group, Kind kind = Kind::kGroups);
 std::string part(int32_t partition, std::string_view group, Part part);
 std::string offsets_of_topic(int32_t partition, std::string_view group, std::string_view topic);
 std::string transaction(int32_t partition, ProducerId producer);

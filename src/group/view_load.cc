@@ -104,6 +104,19 @@ Status RocksView::scan(int32_t partition, const std::optional<std::string>& afte
   return to_status(at->status(), "listing groups");
 }
 
+Result<std::vector<std::string>> RocksView::groups_with_members(int32_t partition) {
+  const std::string all = view_keys::kind(partition, view_keys::Kind::kWithMembers);
+  std::vector<std::string> groups;
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}));
+  for (at->Seek(all); at->Valid() && at->key().starts_with(all); at->Next()) {
+    auto id = view_keys::Reader(as_view(at->key()).substr(all.size())).name();
+    if (!id) return cut_short();
+    groups.push_back(std::move(*id));
+  }
+  TRIBUTARY_TRY(to_status(at->status(), "listing groups with members"));
+  return groups;
+}
+
 Status RocksView::for_each_group(int32_t partition, const std::optional<std::string>& after,
                                  const VisitGroup& visit) {
   return scan(partition, after, [](const auto&, const auto&) { return true; }, visit);

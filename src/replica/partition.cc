@@ -33,9 +33,9 @@ ErrorCode Partition::check_epoch(int32_t current_leader_epoch) const {
 
 tl::expected<void, storage::AppendError> Partition::append(MutableBytes batch, Acks acks, TimestampMs now,
                                                            std::shared_ptr<AppendObserver> observer,
-                                                           uint32_t slot) {
+                                                           uint32_t slot, storage::AppendOrigin origin) {
   TRIBUTARY_ASSERT(!abandoned_, "append to {}-{} after it was given up", name().topic, name().partition);
-  auto info = log_->append(batch, leader_epoch_, storage::AppendOrigin::kClient, now);
+  auto info = log_->append(batch, leader_epoch_, origin, now);
   if (!info) {
     if (!hides_log_start(info.error().code)) info.error().log_start_offset = log_->start_offset();
     return tl::unexpected(std::move(info.error()));
@@ -102,7 +102,8 @@ void Partition::notify_progress() {
 
 std::optional<storage::SyncTicket> Partition::begin_sync(TimestampMs now, bool force) {
   if (sync_in_progress_ || abandoned_) return std::nullopt;
-  if (!force && !rolled_since_sync_ && !log_->sync_due(now)) return std::nullopt;
+  const bool due = force || rolled_since_sync_ || !awaiting_sync_.empty() || log_->sync_due(now);
+  if (!due) return std::nullopt;
   auto ticket = log_->begin_sync();
   sync_in_progress_ = ticket.has_value();
   bytes_in_sync_ = appended_bytes_;
@@ -116,8 +117,30 @@ void Partition::sync_finished(const storage::SyncTicket& ticket, const Status& s
   if (status && log_->sync_done(ticket)) {
     synced_bytes_ = bytes_in_sync_;
     advance_high_watermark();
+    answer_synced({});
   } else {
     fail_all(uncommitted_, ErrorCode::kKafkaStorageError);
+    answer_synced(status ? fail(Errc::kIo, "the log was cut meanwhile") : status);
+  }
+}
+
+void Partition::when_synced(Offset up_to, SyncDone done) {
+  if (synced_up_to(up_to)) return done({});
+  awaiting_sync_.push_back({up_to, std::move(done)});
+}
+
+bool Partition::synced_up_to(Offset offset) const {
+  return log_->recovery_point() >= std::min(offset, log_->end_offset());
+}
+
+// Of a sync that failed everyone hears; of one that did not, those it was far enough for.
+void Partition::answer_synced(const Status& status) {
+  for (auto waiting = std::exchange(awaiting_sync_, {}); SyncWaiter & one : waiting) {
+    if (status && !synced_up_to(one.up_to)) {
+      awaiting_sync_.push_back(std::move(one));
+    } else {
+      one.done(status);
+    }
   }
 }
 
@@ -140,6 +163,7 @@ void Partition::abandon(ErrorCode error) {
   abandoned_ = true;
   fail_all(staged_, error);
   fail_all(uncommitted_, error);
+  answer_synced(fail(Errc::kNotFound, "the partition was given up"));
   notify_progress();
   hooks_.clear();
 }

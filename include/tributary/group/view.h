@@ -99,6 +99,8 @@ class View {
   virtual Status apply(Changes& changes, const ViewPosition& position) = 0;
 
   virtual Result<StoredGroup> load(int32_t partition, std::string_view group) = 0;
+  // Those that had members.
+  virtual Result<std::vector<std::string>> groups_with_members(int32_t partition) = 0;
   // In order of id, from behind `after`; `visit` returns false to stop.
   using VisitGroup = std::function<bool(const GroupSummary&)>;
   virtual Status for_each_group(int32_t partition, const std::optional<std::string>& after,

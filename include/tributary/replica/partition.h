@@ -73,8 +73,9 @@ class Partition {
 
   // Stages one batch. An error is returned at once and the observer is not called; otherwise it is called
   // exactly once, from flush() or later. `batch` stays alive until flush().
-  tl::expected<void, storage::AppendError> append(MutableBytes batch, Acks acks, TimestampMs now,
-                                                  std::shared_ptr<AppendObserver> observer, uint32_t slot);
+  tl::expected<void, storage::AppendError> append(
+      MutableBytes batch, Acks acks, TimestampMs now, std::shared_ptr<AppendObserver> observer, uint32_t slot,
+      storage::AppendOrigin origin = storage::AppendOrigin::kClient);
   // Writes what is staged, moves the high watermark, answers who can be answered.
   Status flush();
 
@@ -82,6 +83,10 @@ class Partition {
   std::optional<storage::SyncTicket> begin_sync(TimestampMs now, bool force = false);
   void sync_finished(const storage::SyncTicket& ticket, const Status& status);
   bool sync_in_progress() const { return sync_in_progress_; }
+  // `done` is called once, here or when a sync has reached the end of `up_to`, or failed, or the partition is
+  // given up; the caller sees to it that one is begun.
+  using SyncDone = std::function<void(const Status&)>;
+  void when_synced(Offset up_to, SyncDone done);
 
   void add_hook(ProgressHook& hook) { hooks_.push_back(hook); }
   // DeleteRecords; error OFFSET_OUT_OF_RANGE above the high watermark. -1 means the high watermark.
@@ -108,8 +113,15 @@ class Partition {
   };
 
   bool synced_acks() const { return log_->config().flush_messages == 1; }
+  struct SyncWaiter {
+    Offset up_to;
+    SyncDone done;
+  };
+
   void advance_high_watermark();
   void answer_committed();
+  bool synced_up_to(Offset offset) const;
+  void answer_synced(const Status& status);
   void fail_all(std::deque<Waiting>& waiting, wire::ErrorCode error);
 
   Uuid topic_id_;
@@ -123,6 +135,7 @@ class Partition {
   uint64_t synced_bytes_ = 0;
   std::deque<Waiting> staged_;
   std::deque<Waiting> uncommitted_;  // written, waiting for the high watermark; by offset
+  std::vector<SyncWaiter> awaiting_sync_;
   boost::intrusive::list<ProgressHook, boost::intrusive::constant_time_size<false>> hooks_;
   bool sync_in_progress_ = false;
   bool rolled_since_sync_ = false;

@@ -286,6 +286,19 @@ TEST_F(ViewTest, Summary_TellsTypeMembersAndForeign) {
                                 "d '' false true"));
 }
 
+TEST_F(ViewTest, GroupsWithMembers_AreThoseThatHaveSomeNow) {
+  apply(0, group_metadata_record("a", metadata_of({"m"})));
+  apply(0, group_metadata_record("b", metadata_of({"m"})));
+  apply(0, group_metadata_record("c", metadata_of({"m"})));
+  apply(1, group_metadata_record("d", metadata_of({"m"})));
+  commit("e", {"t", 0}, 1);
+  apply(0, group_metadata_record("b", metadata_of({})));
+  apply(0, group_tombstone("c"));
+  EXPECT_THAT(view_->groups_with_members(0).value(), ElementsAre("a"));
+  ASSERT_TRUE(view_->drop(0));
+  EXPECT_THAT(view_->groups_with_members(0).value(), ElementsAre());
+}
+
 TEST_F(ViewTest, Expired_ArePastTheirRetentionOrOwnExpiryOrEmpty) {
   const auto put = [&](std::string_view group, TimestampMs committed, TimestampMs expires) {
     CommittedOffset commit = commit_of(1, committed);
