@@ -5,7 +5,7 @@ namespace tributary::broker {
 using wire::ErrorCode;
 
 CoordinatorPlace coordinator_place(Shard& home, std::string_view group) {
-  const auto topic = home.image()->find_topic(kOffsetsTopic);
+  const control::TopicPtr& topic = home.groups().offsets_topic();
   if (!topic) return {.error = ErrorCode::kNotCoordinator};
   const int32_t partition = partition_of_group(group, static_cast<int32_t>(topic->partitions.size()));
   return {home.context().shard_of(topic->id, partition), partition};

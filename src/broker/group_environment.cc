@@ -20,10 +20,12 @@ class ShardTimer final : public group::Timer {
 
 }  // namespace
 
-GroupEnvironment::GroupEnvironment(Shard& shard, replica::Partition& partition, ViewFeed& feed)
+GroupEnvironment::GroupEnvironment(Shard& shard, replica::Partition& partition, ViewFeed& feed,
+                                   GroupView& view)
     : shard_(shard),
       partition_(&partition),
       feed_(feed),
+      view_(view),
       codec_(static_cast<wire::Codec>(shard.context().values.get_int("offsets.topic.compression.codec"))) {}
 
 TimestampMs GroupEnvironment::wall_ms() const { return shard_.context().clock.wall_ms(); }
@@ -71,6 +73,7 @@ void GroupEnvironment::load(const std::string& group, LoadDone done) {
              done = std::move(done)](const Result<group::View*>& view) -> ViewAnswer {
     auto loaded = std::make_shared<Result<group::StoredGroup>>(view ? (*view)->load(partition, group)
                                                                     : tl::unexpected(view.error()));
+    if (!*loaded) self->view_.note_failure(loaded->error());
     return [self, done, loaded] {
       if (self->coordinated_) done(std::move(*loaded));
     };

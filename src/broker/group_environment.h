@@ -17,7 +17,7 @@ class GroupEnvironment final : public group::Environment,
                                public replica::AppendObserver,
                                public std::enable_shared_from_this<GroupEnvironment> {
  public:
-  GroupEnvironment(Shard& shard, replica::Partition& partition, ViewFeed& feed);
+  GroupEnvironment(Shard& shard, replica::Partition& partition, ViewFeed& feed, GroupView& view);
 
   TimestampMs wall_ms() const override;
   int64_t monotonic_ms() const override;
@@ -49,6 +49,7 @@ class GroupEnvironment final : public group::Environment,
   Shard& shard_;
   replica::Partition* partition_;
   ViewFeed& feed_;
+  GroupView& view_;
   const wire::Codec codec_;
   std::deque<Append> appends_;  // not told yet, oldest first
   uint32_t first_slot_ = 0;     // of appends_.front()

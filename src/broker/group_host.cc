@@ -31,7 +31,7 @@ Offset cleaned_to(const BrokerContext& context, const storage::TopicPartition& n
 
 // What the pool found out.
 struct GroupHost::Found {
-  Result<group::View*> view;
+  Status view;
   std::optional<group::ViewPosition> position;
   Offset cleaned_to = 0;
 };
@@ -43,7 +43,7 @@ GroupHost::GroupHost(Shard& shard, ShardGroups& groups, replica::Partition& part
       view_(view),
       index_(partition.name().partition),
       feed_(std::make_shared<ViewFeed>(shard, partition, view)),
-      environment_(std::make_shared<GroupEnvironment>(shard, partition, *feed_)) {}
+      environment_(std::make_shared<GroupEnvironment>(shard, partition, *feed_, view)) {}
 
 // ---- loading
 
@@ -54,45 +54,60 @@ void GroupHost::load() {
     waited_long_ = true;
     answer_waiting();
   });
-  boost::asio::post(shard_.context().disk_pool, [self = shared_from_this(), name = partition_->name(),
-                                                 directory = partition_->log().directory()] {
-    auto found = std::make_shared<Found>();
-    found->view = self->view_.open();
-    if (found->view) {
-      found->position = (*found->view)->position(self->index_);
-      found->cleaned_to = cleaned_to(self->shard_.context(), name, directory);
-    }
+  const LogName log{partition_->name(), partition_->topic_id(), partition_->log().directory()};
+  boost::asio::post(shard_.context().disk_pool, [self = shared_from_this(), log] {
+    auto found = std::make_shared<Found>(self->look(log));
     self->shard_.post([self, found] {
       if (self->partition_ != nullptr) self->check(*found);
     });
   });
 }
 
+// On the pool.
+GroupHost::Found GroupHost::look(const LogName& log) const {
+  const auto lock = view_.claim(index_, log.topic_id);
+  const auto view = view_.open();
+  if (!view) return {.view = tl::unexpected(view.error()), .position = {}};
+  return {.view = {},
+          .position = (*view)->position(index_),
+          .cleaned_to = cleaned_to(shard_.context(), log.name, log.directory)};
+}
+
 void GroupHost::check(const Found& found) {
   if (!found.view) return fail(found.view.error());
   const storage::Log& log = partition_->log();
-  const Offset before_all = log.start_offset() - 1;
-  if (!found.position) {
-    if (log.start_offset() < log.end_offset()) rebuilt_because_ = "there was none";
-    return bring_up(before_all);
-  }
-  const auto fault = group::view_fault(*found.position, {.topic_id = partition_->topic_id(),
-                                                         .start = log.start_offset(),
-                                                         .end = log.end_offset(),
-                                                         .cleaned_to = found.cleaned_to,
-                                                         .end_of_epoch = [&](LeaderEpoch asked) {
-                                                           return log.end_offset_for_epoch(asked).end_offset;
-                                                         }});
+  const auto end_of_epoch = [&](LeaderEpoch asked) { return log.end_offset_for_epoch(asked).end_offset; };
+  const group::LogState state{.topic_id = partition_->topic_id(),
+                              .start = log.start_offset(),
+                              .end = log.end_offset(),
+                              .cleaned_to = found.cleaned_to,
+                              .end_of_epoch = end_of_epoch};
+  const std::optional<std::string> fault =
+      found.position ? group::view_fault(*found.position, state) : "there was none";
   if (!fault) return bring_up(found.position->applied);
-  rebuilt_because_ = *fault;
-  boost::asio::post(shard_.context().disk_pool, [self = shared_from_this(), view = *found.view, before_all] {
-    const Status dropped = view->drop(self->index_);
+  const bool empty = log.start_offset() == log.end_offset();
+  if (found.position || !empty) rebuilt_because_ = *fault;
+  make_anew(log.start_offset() - 1);
+}
+
+void GroupHost::make_anew(Offset before_all) {
+  const Uuid topic_id = partition_->topic_id();
+  boost::asio::post(shard_.context().disk_pool, [self = shared_from_this(), before_all, topic_id] {
+    const Status dropped = self->drop_view(topic_id);
     self->shard_.post([self, dropped, before_all] {
       if (self->partition_ == nullptr) return;
       if (!dropped) return self->fail(dropped.error());
       self->bring_up(before_all);
     });
   });
+}
+
+// On the pool.
+Status GroupHost::drop_view(const Uuid& topic_id) const {
+  const auto lock = view_.enter(index_, topic_id);
+  if (!lock) return tributary::fail(Errc::kNotFound, "the topic is gone");
+  TRIBUTARY_ASSIGN(const auto view, view_.open());
+  return view->drop(index_);
 }
 
 void GroupHost::bring_up(Offset applied) {
@@ -104,6 +119,7 @@ void GroupHost::came_up(const Status& status) {
   feed_->ask([self = shared_from_this()](const Result<group::View*>& view) -> ViewAnswer {
     auto found = std::make_shared<Result<std::vector<std::string>>>(
         view ? (*view)->groups_with_members(self->index_) : tl::unexpected(view.error()));
+    if (!*found) self->view_.note_failure(found->error());
     return [self, found] { self->start(*found); };
   });
 }
@@ -204,6 +220,7 @@ void GroupHost::next_page(std::shared_ptr<const Scan> scan, std::optional<std::s
                                              return page->size() < kPage;
                                            })
                               : tl::unexpected(view.error());
+    if (!found) self->view_.note_failure(found.error());
     return [self, scan, page, found] {
       if (!self->coordinator_) return scan->done(tributary::fail(Errc::kNotFound, "the coordinator ended"));
       for (const group::GroupSummary& group : *page) scan->each(group);

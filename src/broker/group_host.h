@@ -20,6 +20,7 @@ class GroupHost : public std::enable_shared_from_this<GroupHost> {
   void load();
 
   int32_t partition() const { return index_; }
+  replica::Partition& log_partition() { return *partition_; }
   // Null while it loads, and after it failed.
   group::Coordinator* coordinator() { return coordinator_.get(); }
   // With the coordinator, or with the error that says why there is none: at once, or soon.
@@ -53,7 +54,15 @@ class GroupHost : public std::enable_shared_from_this<GroupHost> {
   enum class State { kLoading, kActive, kFailed };
   struct Found;
 
+  struct LogName {
+    storage::TopicPartition name;
+    Uuid topic_id;
+    std::string directory;
+  };
+  Found look(const LogName& log) const;
   void check(const Found& found);
+  void make_anew(Offset before_all);
+  Status drop_view(const Uuid& topic_id) const;
   void bring_up(Offset applied);
   void came_up(const Status& status);
   void start(const Result<std::vector<std::string>>& with_members);

@@ -79,7 +79,7 @@ void show_loads(MetricSink& sink, const BrokerContext& context) {
 }
 
 void show_view(MetricSink& sink, const GroupView& keeper) {
-  const group::View* view = keeper.opened();
+  const ViewPtr view = keeper.opened();
   if (view == nullptr) return;
   sink.gauge("tributary_group_view_disk_bytes", "Size of the view on the disk.", {},
              static_cast<double>(view->disk_bytes()));
@@ -89,6 +89,8 @@ void show_view(MetricSink& sink, const GroupView& keeper) {
                static_cast<double>(keeper.flushes.value()));
   sink.counter("tributary_group_view_flush_failures_total", "Of those, the ones that failed.", {},
                static_cast<double>(keeper.failed_flushes.value()));
+  sink.counter("tributary_group_view_replacements_total", "Views found damaged while in use and begun anew.",
+               {}, static_cast<double>(keeper.replacements.value()));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "group_view.h"
 
+#include <filesystem>
+
 #include "shard.h"
 #include "shard_groups.h"
 
@@ -13,29 +15,75 @@ struct GroupView::Round {
   Status outcome;
 };
 
+namespace {
+
+// The directories of views; those before the last were found damaged.
+int keep_last(const std::string& directory) {
+  std::error_code error;
+  int last = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error))
+    last = std::max(last, std::atoi(entry.path().filename().c_str()));
+  for (int old = 1; old < last; ++old)
+    std::filesystem::remove_all(fmt::format("{}/{}", directory, old), error);
+  return std::max(last, 1);
+}
+
+}  // namespace
+
 GroupView::GroupView(BrokerContext& context, std::string directory)
     : context_(context), directory_(std::move(directory)) {}
 
-Result<group::View*> GroupView::open() {
-  if (group::View* ready = opened()) return ready;
-  const std::lock_guard lock(opening_);
-  if (group::View* ready = opened()) return ready;
-  auto made = group::View::open(directory_, options_);
-  if (!made) return tl::unexpected(std::move(made.error()));
-  view_ = std::move(*made);
+std::string GroupView::directory_of(int number) const { return fmt::format("{}/{}", directory_, number); }
+
+Result<ViewPtr> GroupView::open() {
+  const std::lock_guard lock(mutex_);
+  if (view_) return view_;
+  number_ = keep_last(directory_);
+  TRIBUTARY_ASSIGN(view_, group::View::open(directory_of(number_), options_));
   if (!view_->reset_reason().empty())
     spdlog::warn("the view of consumer groups in {} is begun anew: {}", directory_, view_->reset_reason());
-  ready_.store(view_.get(), std::memory_order_release);
-  return view_.get();
+  return view_;
 }
 
-bool GroupView::note_applied() {
-  changed_.store(true, std::memory_order_relaxed);
-  return opened()->unflushed_bytes() >= options_.write_buffer_bytes;
+ViewPtr GroupView::opened() const {
+  const std::lock_guard lock(mutex_);
+  return view_;
 }
+
+GroupView::Claim& GroupView::claim_of(int32_t partition) {
+  const std::lock_guard lock(mutex_);
+  return claims_[partition];
+}
+
+GroupView::Lock GroupView::claim(int32_t partition, const Uuid& topic_id) {
+  Claim& claimed = claim_of(partition);
+  Lock lock(claimed.mutex);
+  claimed.topic_id = topic_id;
+  return lock;
+}
+
+GroupView::Lock GroupView::enter(int32_t partition, const Uuid& topic_id) {
+  Claim& claimed = claim_of(partition);
+  Lock lock(claimed.mutex);
+  return claimed.topic_id == topic_id ? std::move(lock) : Lock();
+}
+
+bool GroupView::note_applied(const group::View& view) {
+  changed_.store(true, std::memory_order_relaxed);
+  return view.unflushed_bytes() >= options_.write_buffer_bytes;
+}
+
+void GroupView::note_failure(const Error& error) {
+  if (error.code != Errc::kCorruption || damaged_.exchange(true)) return;
+  spdlog::error("the view of consumer groups in {} is damaged and begun anew: {}", directory_, error.message);
+  changed_.store(true);
+  flush_soon();
+}
+
+// ---- rounds
 
 void GroupView::flush_soon() {
-  if (!changed_.load(std::memory_order_relaxed) || flushing_.exchange(true)) return;
+  if (!changed_.load(std::memory_order_relaxed) || in_round_.exchange(true)) return;
   hold_all();
 }
 
@@ -53,26 +101,43 @@ void GroupView::hold_all() {
 }
 
 void GroupView::all_held(const Round& round) {
-  if (!round.outcome) return end_round(round.outcome);
-  changed_.store(false, std::memory_order_relaxed);
-  boost::asio::post(context_.disk_pool, [this] { end_round(opened()->flush()); });
+  boost::asio::post(context_.disk_pool, [this, synced = round.outcome] {
+    if (damaged_.load()) return end_round(replace());
+    if (!synced) return end_round(synced);
+    changed_.store(false);
+    end_round(opened()->flush());
+  });
+}
+
+// The old one goes when nobody holds it any more, its files at the next start.
+Status GroupView::replace() {
+  const std::lock_guard lock(mutex_);
+  TRIBUTARY_ASSIGN(view_, group::View::open(directory_of(number_ + 1), options_));
+  ++number_;
+  replacements.add();
+  return {};
 }
 
 void GroupView::end_round(const Status& outcome) {
-  flushes.add();
+  const bool replaced = damaged_.load() && outcome;
+  if (replaced) damaged_.store(false);
+  if (!replaced) flushes.add();
   if (!outcome) {
     failed_flushes.add();
-    changed_.store(true, std::memory_order_relaxed);
-    spdlog::error("the view of consumer groups could not be flushed: {}", outcome.error().message);
+    changed_.store(true);
+    if (context_.storage_log.allow(context_.clock.monotonic_ns()))
+      spdlog::error("the view of consumer groups could not be flushed: {}", outcome.error().message);
   }
-  flushing_.store(false);
+  in_round_.store(false);
   for (auto& shard : context_.shards) {
-    shard->post([&shard = *shard, flushed = outcome.has_value()] { shard.groups().go_on(flushed); });
+    shard->post([&shard = *shard, replaced, flushed = outcome.has_value()] {
+      replaced ? shard.groups().reload() : shard.groups().go_on(flushed);
+    });
   }
 }
 
 Status GroupView::finish() {
-  group::View* view = opened();
+  const ViewPtr view = opened();
   return view == nullptr ? Status{} : view->flush();
 }
 

@@ -3,9 +3,12 @@
 //
 // Flushed in rounds: the shards stop applying to it (ShardGroups::hold), sync the logs it was made from up to
 // what was applied, then it is flushed, then they go on. So what RocksDB holds on disk is always held by the
-// logs too. Any thread, but for what is said.
+// logs too. A view found damaged is replaced in such a round, and all partitions load anew.
+//
+// Any thread, but for what is said.
 #pragma once
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,42 +20,60 @@ namespace tributary::broker {
 
 struct BrokerContext;
 
+using ViewPtr = std::shared_ptr<group::View>;
+
 class GroupView {
  public:
   GroupView(BrokerContext& context, std::string directory);
 
-  // On the pool: may open it first. Whether a database that could not be used was thrown away then stands in
-  // its reset_reason.
-  Result<group::View*> open();
-  // What the last open gave, null if there was none.
-  group::View* opened() const { return ready_.load(std::memory_order_acquire); }
+  // On the pool: may open it first.
+  Result<ViewPtr> open();
+  // Null if nobody opened it.
+  ViewPtr opened() const;
+
+  // Work on one partition of the view is done under its lock, by the topic that claimed it last: what was
+  // begun for a deleted topic of the same name does nothing any more, and the lock is not owned.
+  using Lock = std::unique_lock<std::mutex>;
+  Lock claim(int32_t partition, const Uuid& topic_id);
+  Lock enter(int32_t partition, const Uuid& topic_id);
 
   // After each change, from the pool. True: flush_soon() is due.
-  bool note_applied();
+  bool note_applied(const group::View& view);
   // Begins a round, unless one is under way or nothing was applied since the last.
   void flush_soon();
+  // If that was the view's damage, it is begun anew.
+  void note_failure(const Error& error);
   // Shards and pool stopped, logs synced.
   Status finish();
 
   Counter flushes;
   Counter failed_flushes;
+  Counter replacements;
 
  private:
   struct Round;
+  struct Claim {
+    std::mutex mutex;
+    Uuid topic_id;
+  };
 
   void hold_all();
   void all_held(const Round& round);
+  Status replace();
+  Claim& claim_of(int32_t partition);
   void end_round(const Status& outcome);
+  std::string directory_of(int number) const;
 
   BrokerContext& context_;
-  const std::string directory_;
+  const std::string directory_;  // holds the views' own, by number; the last counts
   const group::View::Options options_;
-  std::mutex opening_;
-  Status open_error_;
-  std::unique_ptr<group::View> view_;
-  std::atomic<group::View*> ready_{nullptr};
+  mutable std::mutex mutex_;
+  ViewPtr view_;
+  int number_ = 0;
+  std::map<int32_t, Claim> claims_;
   std::atomic<bool> changed_{false};
-  std::atomic<bool> flushing_{false};
+  std::atomic<bool> damaged_{false};
+  std::atomic<bool> in_round_{false};
 };
 
 }  // namespace tributary::broker

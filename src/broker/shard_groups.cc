@@ -1,5 +1,6 @@
 #include "shard_groups.h"
 
+#include "offsets_topic.h"
 #include "shard.h"
 
 namespace tributary::broker {
@@ -41,6 +42,14 @@ void ShardGroups::for_each(const std::function<void(GroupHost&)>& visit) {
   }
 }
 
+const control::TopicPtr& ShardGroups::offsets_topic() {
+  if (seen_ != shard_.image()) {
+    seen_ = shard_.image();
+    offsets_topic_ = seen_->find_topic(kOffsetsTopic);
+  }
+  return offsets_topic_;
+}
+
 void ShardGroups::end_coordinators() {
   for_each([](GroupHost& host) { host.end_coordinator(); });
 }
@@ -63,6 +72,16 @@ void ShardGroups::hold(std::function<void(const Status&)> done) {
     host.hold([waiting](const Status& status) { waiting->one(status); });
   });
   waiting->one({});
+}
+
+void ShardGroups::reload() {
+  held_ = false;
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    if (!hosts_[i]) continue;
+    replica::Partition& partition = hosts_[i]->log_partition();
+    remove(static_cast<int32_t>(i));
+    add(partition);
+  }
 }
 
 void ShardGroups::go_on(bool at_once) {

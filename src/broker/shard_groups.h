@@ -7,6 +7,7 @@
 
 #include "group_host.h"
 #include "tributary/base/metrics.h"
+#include "tributary/control/image.h"
 
 namespace tributary::broker {
 
@@ -33,12 +34,16 @@ class ShardGroups {
     return partition >= 0 && at < hosts_.size() ? hosts_[at].get() : nullptr;
   }
   void for_each(const std::function<void(GroupHost&)>& visit);
+  // Of the shard's newest image; null if it is not made yet.
+  const control::TopicPtr& offsets_topic();
 
   // No shard takes requests any more.
   void end_coordinators();
   // See GroupView.
   void hold(std::function<void(const Status&)> done);
   void go_on(bool at_once);
+  // The view is another one now.
+  void reload();
 
   const group::CoordinatorConfig& config() const { return config_; }
   group::CoordinatorProbe& coordinators() { return coordinators_; }
@@ -51,6 +56,8 @@ class ShardGroups {
   LoadProbe loads_;
   std::vector<std::shared_ptr<GroupHost>> hosts_;  // by partition; null: not here
   bool held_ = false;
+  control::ImagePtr seen_;  // the image that offsets_topic_ is of
+  control::TopicPtr offsets_topic_;
 };
 
 }  // namespace tributary::broker

@@ -125,8 +125,11 @@ void ViewFeed::failed(ViewPiece& piece) {
     return view_.flush_soon();
   }
   if (on_started_) return tell_started(piece.status);
-  spdlog::error("the view of __consumer_offsets-{} stays at offset {}: {}", place_.partition, applied_,
-                piece.status.error().message);
+  if (shard_.context().storage_log.allow(shard_.now_ns())) {
+    spdlog::error("the view of __consumer_offsets-{} stays at offset {}: {}", place_.partition, applied_,
+                  piece.status.error().message);
+  }
+  view_.flush_soon();  // which is also how a database that refused is made to go on
   wake_in_a_while();
 }
 
@@ -171,7 +174,7 @@ void ViewFeed::detach() {
 
 void ViewFeed::apply_rest() {
   const bool whole = !working_ || (working_->ran && working_->status);
-  group::View* view = view_.opened();
+  const ViewPtr view = view_.opened();
   if (behind_ || fresh_.empty() || !whole || view == nullptr || partition_ == nullptr) return;
   if (const Status applied = fresh_.apply_to(*view, place_.partition, fresh_position()); !applied)
     spdlog::warn("the view of __consumer_offsets-{} stays behind: {}", place_.partition,

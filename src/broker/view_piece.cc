@@ -22,24 +22,28 @@ Status FreshRecords::apply_to(group::View& view, int32_t partition,
 }
 
 void ViewPiece::run(GroupView& keeper, const Place& place) {
-  auto view = keeper.open();
-  status = view ? apply(**view, place) : tl::unexpected(view.error());
+  const auto lock = keeper.enter(place.partition, place.topic_id);
+  if (!lock) return;  // nobody waits for what comes of it
+  const auto view = keeper.open();
+  status = view ? apply(keeper, **view, place) : tl::unexpected(view.error());
   ran = true;
   if (!status && status.error().code == Errc::kBusy) return;
-  if (!status) view = tl::unexpected(status.error());
-  if (reached) flush_due = keeper.note_applied();
-  for (const ViewQuestion& question : questions) answers.push_back(question(view));
+  if (reached) flush_due = keeper.note_applied(**view);
+  const Result<group::View*> asked =
+      status ? Result<group::View*>(view->get()) : tl::unexpected(status.error());
+  for (const ViewQuestion& question : questions) answers.push_back(question(asked));
 }
 
-Status ViewPiece::apply(group::View& view, const Place& place) {
-  if (read) return apply_read(view, place);
+Status ViewPiece::apply(GroupView& keeper, group::View& view, const Place& place) {
+  if (read) return apply_read(keeper, view, place);
   if (fresh.empty()) return {};
-  TRIBUTARY_TRY(fresh.apply_to(view, place.partition, fresh_position));
-  reached = fresh_position.applied;
-  return {};
+  const Status applied = fresh.apply_to(view, place.partition, fresh_position);
+  if (!applied) keeper.note_failure(applied.error());
+  if (applied) reached = fresh_position.applied;
+  return applied;
 }
 
-Status ViewPiece::apply_read(group::View& view, const Place& place) {
+Status ViewPiece::apply_read(GroupView& keeper, group::View& view, const Place& place) {
   TRIBUTARY_ASSIGN(const size_t size, read->size(storage::ReadMode::kBlocking));
   const std::unique_ptr<uint8_t[]> buffer(new uint8_t[size]);
   TRIBUTARY_ASSIGN(const auto outcome, read->execute({buffer.get(), size}, storage::ReadMode::kBlocking));
@@ -49,7 +53,9 @@ Status ViewPiece::apply_read(group::View& view, const Place& place) {
   // Compaction can leave nothing below the end.
   if (!position) position = group::ViewPosition{range.end - 1, range.end_epoch, {}};
   position->topic_id = place.topic_id;
-  TRIBUTARY_TRY(view.apply(*changes, *position));
+  const Status applied = view.apply(*changes, *position);
+  if (!applied) keeper.note_failure(applied.error());
+  if (!applied) return applied;
   reached = position->applied;
   count = std::move(replayed);
   return {};

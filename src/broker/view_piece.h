@@ -64,8 +64,8 @@ struct ViewPiece {
   void run(GroupView& view, const Place& place);
 
  private:
-  Status apply(group::View& view, const Place& place);
-  Status apply_read(group::View& view, const Place& place);
+  Status apply(GroupView& keeper, group::View& view, const Place& place);
+  Status apply_read(GroupView& keeper, group::View& view, const Place& place);
 };
 
 }  // namespace tributary::broker

@@ -50,26 +50,26 @@ void RocksChanges::set_position(const ViewPosition& position) {
 
 Status RocksChanges::add(const LogRecord& record) {
   TRIBUTARY_ASSIGN(const Event event, parse_record(record.key, record.value));
-  return std::visit([&](const auto& one) { return apply(record, one); }, event);
+  std::visit([&](const auto& one) { apply(record, one); }, event);
+  return {};
 }
 
-Status RocksChanges::apply(const LogRecord& record, const OffsetEvent& event) {
+void RocksChanges::apply(const LogRecord& record, const OffsetEvent& event) {
   if (!event.commit) {
     batch_.Delete(view_keys::offset(partition_, event.group, event.partition));
-    return drop_pending(event);
+    return note(drop_pending(event));
   }
   const std::string value = encode_offset_value(record.offset, *record.value);
   if (record.transaction == kNoProducer) {
     batch_.Put(view_keys::offset(partition_, event.group, event.partition), value);
-    return {};
+    return;
   }
   transactions_ = true;
   batch_.Put(view_keys::pending(partition_, event.group, event.partition, record.transaction), value);
   batch_.Put(view_keys::in_transaction(partition_, record.transaction, event.group, event.partition), "");
-  return {};
 }
 
-Status RocksChanges::apply(const LogRecord& record, const MetadataEvent& event) {
+void RocksChanges::apply(const LogRecord& record, const MetadataEvent& event) {
   const std::string key = view_keys::part(partition_, event.group, view_keys::Part::kMetadata);
   if (event.metadata) {
     batch_.Put(key, as_slice(*record.value));
@@ -82,10 +82,9 @@ Status RocksChanges::apply(const LogRecord& record, const MetadataEvent& event) 
   } else {
     batch_.Delete(with_members);
   }
-  return {};
 }
 
-Status RocksChanges::apply(const LogRecord& record, const ForeignEvent& event) {
+void RocksChanges::apply(const LogRecord& record, const ForeignEvent& event) {
   const std::string key = with_record_key(
       event.group.empty() ? view_keys::kind(partition_, view_keys::Kind::kUnknown)
                           : view_keys::part(partition_, event.group, view_keys::Part::kForeign),
@@ -95,7 +94,6 @@ Status RocksChanges::apply(const LogRecord& record, const ForeignEvent& event) {
   } else {
     batch_.Put(key, as_slice(*record.value));
   }
-  return {};
 }
 
 // A deletion takes the offsets of open transactions along, as Kafka has it.
@@ -117,7 +115,15 @@ Status RocksChanges::drop_pending(const OffsetEvent& event) {
 }
 
 Status RocksChanges::add(const LogMarker& marker) {
-  if (!transactions_) return {};
+  if (transactions_) note(end_transaction(marker));
+  return {};
+}
+
+void RocksChanges::note(const Status& status) {
+  if (!status && failure_) failure_ = status;
+}
+
+Status RocksChanges::end_transaction(const LogMarker& marker) {
   const std::string prefix = view_keys::transaction(partition_, marker.producer);
   std::vector<std::string> found;
   const auto at = iterator();

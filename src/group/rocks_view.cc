@@ -52,6 +52,7 @@ std::unique_ptr<View::Changes> RocksView::begin(int32_t partition) {
 
 Status RocksView::apply(Changes& changes, const ViewPosition& position) {
   auto& ours = static_cast<RocksChanges&>(changes);
+  TRIBUTARY_TRY(ours.failure());
   if (unflushed_bytes() >= most_unflushed_) return fail(Errc::kBusy, "the view has to be flushed first");
   ours.set_position(position);
   rocksdb::WriteOptions options;
@@ -80,7 +81,12 @@ size_t RocksView::unflushed_bytes() const {
   return bytes;
 }
 
-Status RocksView::flush() { return to_status(db_->Flush(rocksdb::FlushOptions()), "flushing the view"); }
+// After a failure RocksDB takes no writes until it is told to go on, which begins with a flush.
+Status RocksView::flush() {
+  rocksdb::Status flushed = db_->Flush(rocksdb::FlushOptions());
+  if (!flushed.ok()) flushed = db_->Resume();
+  return to_status(flushed, "flushing the view");
+}
 
 uint64_t RocksView::disk_bytes() const {
   uint64_t bytes = 0;

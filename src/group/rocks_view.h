@@ -71,21 +71,25 @@ class RocksChanges final : public View::Changes {
 
   int32_t partition() const { return partition_; }
   void set_position(const ViewPosition& position);
+  const Status& failure() const { return failure_; }
   rocksdb::WriteBatch& batch() { return *batch_.GetWriteBatch(); }
 
  private:
-  Status apply(const LogRecord& record, const OffsetEvent& event);
-  Status apply(const LogRecord& record, const MetadataEvent& event);
-  Status apply(const LogRecord& record, const ForeignEvent& event);
+  void apply(const LogRecord& record, const OffsetEvent& event);
+  void apply(const LogRecord& record, const MetadataEvent& event);
+  void apply(const LogRecord& record, const ForeignEvent& event);
+  Status end_transaction(const LogMarker& marker);
   Status drop_pending(const OffsetEvent& event);
   Status commit(std::string_view group, const TopicPartition& of, const std::string& pending);
   bool has_transactions();
+  void note(const Status& status);
   std::unique_ptr<rocksdb::Iterator> iterator();
 
   rocksdb::DB& db_;
   const int32_t partition_;
   rocksdb::WriteBatchWithIndex batch_;
   bool transactions_ = false;  // some are open: in the database, or begun here
+  Status failure_;             // of the database, not of a record
 };
 
 }  // namespace tributary::group

@@ -17,10 +17,12 @@ constexpr std::string_view kFormat = "1";
 // Shorter than any key of a partition.
 constexpr std::string_view kFormatKey = "v";
 
-// RocksDB would flush by itself, synced logs or not, when a memtable is full or on closing: neither happens.
+// RocksDB would flush by itself, synced logs or not, when a memtable is full, on closing, and when it tries
+// again after a failure: none of that happens.
 void never_flush_unasked(rocksdb::Options& options) {
   options.write_buffer_size = 1 << 30;
   options.avoid_flush_during_shutdown = true;
+  options.max_bgerror_resume_count = 0;
 }
 
 void use_little(rocksdb::Options& options, size_t block_cache_bytes) {

@@ -5,6 +5,7 @@
 // Keys begin with the partition, so that one partition is dropped or listed by range. The position (applied
 // offset, its leader epoch, the topic id) is in the same write batch as what was applied. Unknown record
 // types are kept as they are.
+// kCorruption from anything but Changes::add says that the database is damaged: begin anew.
 //
 // Blocking: called on a pool. Different partitions may be used from different threads; calls for one
 // partition come one at a time.
@@ -89,13 +90,13 @@ class View {
   class Changes {
    public:
     virtual ~Changes() = default;
-    // An error says what is wrong with the record; it is left out.
+    // An error says what is wrong with the record, which is left out; of the view only apply() tells.
     virtual Status add(const LogRecord& record) = 0;
     virtual Status add(const LogMarker& marker) = 0;
     virtual size_t bytes() const = 0;
   };
   virtual std::unique_ptr<Changes> begin(int32_t partition) = 0;
-  // All of it or nothing, with the position it leads to. kBusy: flush first; `changes` is kept.
+  // All of it or nothing, with the position it leads to. kBusy: flush first.
   virtual Status apply(Changes& changes, const ViewPosition& position) = 0;
 
   virtual Result<StoredGroup> load(int32_t partition, std::string_view group) = 0;

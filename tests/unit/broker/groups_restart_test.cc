@@ -130,6 +130,30 @@ TEST_P(GroupsRestart, ManyOffsets_AreServedWithoutBeingRead) {
   EXPECT_LE(broker_.metric("tributary_group_cached_offsets"), 100'000);
 }
 
+TEST_P(GroupsRestart, ViewDamagedWhileInUse_IsReplaced) {
+  Client client = broker_.client();
+  for (int i = 0; i < 300; ++i) {
+    auto request =
+        commit_request({group(i)}, topic_, 0, i, std::string(300, static_cast<char>('a' + i % 26)));
+    ASSERT_TRUE(client.call<wire::OffsetCommitResponse>(request, 9));
+  }
+  broker_.stop();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(broker_.state_directory())) {
+    if (entry.path().extension() != ".sst" || entry.file_size() < 5'000) continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    for (size_t at = 4'000; at + 2'000 < entry.file_size(); at += 500) {
+      file.seekp(static_cast<std::streamoff>(at));
+      file.put('\x5a');
+    }
+  }
+  broker_.start();
+  Client after = broker_.client();
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_TRUE(eventually([&] { return committed(after, group(i), topic_, 0) == i; })) << i;
+  }
+  EXPECT_EQ(broker_.metric("tributary_group_view_replacements_total"), 1);
+}
+
 // ---- logs written by others
 
 // Appends to a partition of a stopped broker what no client may write.

@@ -163,6 +163,33 @@ TEST_F(PartitionTest, Sync_Fails_WaitingProducersGetAStorageErrorAndTheNextSyncM
   EXPECT_EQ(partition_->high_watermark(), 2);
 }
 
+TEST_F(PartitionTest, WhenSynced_IsToldOnceASyncCoversIt) {
+  open();
+  std::vector<int> told;
+  const auto note = [&](int which) {
+    return [&told, which](const Status& status) { told.push_back(status ? which : -which); };
+  };
+  partition_->when_synced(0, note(1));
+  EXPECT_THAT(told, ElementsAre(1)) << "nothing to wait for";
+  append(0, Acks::kAll);
+  ASSERT_TRUE(partition_->flush());
+  partition_->when_synced(1, note(2));
+  auto first = partition_->begin_sync(kNow);
+  ASSERT_TRUE(first) << "due because someone waits";
+  append(1, Acks::kAll);
+  ASSERT_TRUE(partition_->flush());
+  partition_->when_synced(2, note(3));
+  partition_->sync_finished(*first, first->run());
+  EXPECT_THAT(told, ElementsAre(1, 2));
+  auto second = partition_->begin_sync(kNow);
+  ASSERT_TRUE(second);
+  partition_->sync_finished(*second, fail(Errc::kIo, "worn out"));
+  EXPECT_THAT(told, ElementsAre(1, 2, -3));
+  partition_->when_synced(2, note(4));
+  partition_->abandon(ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_THAT(told, ElementsAre(1, 2, -3, -4));
+}
+
 TEST_F(PartitionTest, Duplicate_AnsweredWithTheFirstOffsetsAndCountedOnce) {
   open();
   const BatchSpec spec{.records = 2, .producer_id = 7, .sequence = 0};
