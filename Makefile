@@ -37,9 +37,10 @@ tsan: install    ## all tests with ThreadSanitizer, in build/tsan
 races: build    ## tsan, then the daemon built so under load
 	@.ci/races
 
-interop: build    ## data directories that are odd, full or read-only; where Apache Kafka lies beside this tree, its files and ours
+interop: build    ## data directories that are odd, full or read-only; where Apache Kafka lies beside this tree, its files and ours, moves of a node both ways, configs name by name
 	@tests/interop/data-directories
-	@if [ -x ../shared/checks/cluster/apache-kafka ]; then tests/interop/kafka-directories ../shared/checks/cluster/apache-kafka; fi
+	@if [ -x ../shared/checks/cluster/apache-kafka ]; then for check in kafka-directories adoption compare-configs; do \
+	  tests/interop/$$check ../shared/checks/cluster/apache-kafka || exit 1; done; fi
 
 fuzz: install    ## every fuzz target for SECONDS_EACH seconds, in build/fuzz
 	@.ci/fuzz --seconds $(SECONDS_EACH)

@@ -1,5 +1,6 @@
 // Requests that the controller answers, on its thread; those that make partitions wait until these are open,
 // so that a client that was told "created" can produce at once.
+#include "broker_logger.h"
 #include "handlers.h"
 #include "partition_manager.h"
 #include "producer_ids.h"
@@ -64,12 +65,29 @@ void incremental_alter_configs(RequestPtr request, const wire::IncrementalAlterC
   change_then_answer(
       std::move(request), message,
       [](control::Controller& controller, Request& asked, const wire::IncrementalAlterConfigsRequest& what) {
-        return controller.incremental_alter_configs(what, asked.arena());
+        auto response = controller.incremental_alter_configs(what, asked.arena());
+        change_log_levels(what, asked.context().node_id, asked.arena(), response);
+        return response;
       });
 }
 
 wire::ElectLeadersResponse elect_leaders(Request& request, const wire::ElectLeadersRequest& message) {
   return request.context().controller->elect_leaders(message, request.version(), request.arena());
+}
+
+wire::AlterPartitionReassignmentsResponse alter_partition_reassignments(
+    Request& request, const wire::AlterPartitionReassignmentsRequest& message) {
+  return request.context().controller->alter_partition_reassignments(message, request.arena());
+}
+
+wire::ListPartitionReassignmentsResponse list_partition_reassignments(
+    Request& request, const wire::ListPartitionReassignmentsRequest& message) {
+  return control::list_reassignments(*request.shard().image(), message, request.arena());
+}
+
+wire::UnregisterBrokerResponse unregister_broker(Request& request,
+                                                 const wire::UnregisterBrokerRequest& message) {
+  return request.context().controller->unregister_broker(message, request.arena());
 }
 
 wire::DescribeQuorumResponse describe_quorum(Request& request, const wire::DescribeQuorumRequest& message) {
@@ -103,13 +121,6 @@ wire::InitProducerIdResponse init_producer_id(Request& request, const wire::Init
   response.producer_id = *id;
   response.producer_epoch = 0;
   return response;
-}
-
-wire::DescribeConfigsResponse describe_configs(Request& request,
-                                               const wire::DescribeConfigsRequest& message) {
-  const BrokerContext& context = request.context();
-  return control::describe_configs(*request.shard().image(), request.shard().values(), context.node_id,
-                                   message, request.version(), request.arena());
 }
 
 }  // namespace tributary::broker

@@ -70,11 +70,15 @@ constexpr auto make_table() {
       handled<DeleteGroupsRequest, &delete_groups>(),
       controlled<ElectLeadersRequest, &elect_leaders>(),
       handled<IncrementalAlterConfigsRequest, &incremental_alter_configs>(),
+      controlled<AlterPartitionReassignmentsRequest, &alter_partition_reassignments>(),
+      answered<ListPartitionReassignmentsRequest, &list_partition_reassignments>(),
       handled<OffsetDeleteRequest, &offset_delete>(),
       controlled<DescribeQuorumRequest, &describe_quorum>(),
       controlled<UpdateFeaturesRequest, &update_features>(),
       answered<DescribeClusterRequest, &describe_cluster>(),
       handled<DescribeProducersRequest, &describe_producers>(),
+      controlled<UnregisterBrokerRequest, &unregister_broker>(),
+      answered<ListConfigResourcesRequest, &list_config_resources>(),
       answered<DescribeTopicPartitionsRequest, &describe_topic_partitions>(),
   });
   for (size_t i = 0; i < table.size(); ++i) table[i].index = i;

@@ -12,6 +12,7 @@
 #include "listener.h"
 #include "log_cleaner.h"
 #include "metrics.h"
+#include "node_directories.h"
 #include "offsets_topic.h"
 #include "partition_manager.h"
 #include "producer_ids.h"
@@ -19,7 +20,6 @@
 #include "shard_groups.h"
 #include "tributary/base/random.h"
 #include "tributary/config/reload.h"
-#include "tributary/storage/log_directory.h"
 
 namespace tributary::broker {
 
@@ -32,7 +32,6 @@ BrokerContext::BrokerContext(const config::Values& settings, const Clock& time, 
       memory(memory_limit),
       incoming(memory_limit / 2),
       answers(memory_limit / 2),
-      connection_rate(limits.max_connections_per_second),
       disk_pool(disk_threads),
       control(1) {
   const auto wake = [this] {
@@ -95,7 +94,6 @@ size_t disk_threads_of(const config::Values& values, const config::Machine& mach
 struct Broker::Impl {
   Impl(const BrokerOptions& options)
       : values(*options.values),
-        machine(options.machine),
         random(Random::from_system()),
         fs(storage::make_posix_file_system()),
         context(*options.values, *options.clock, limits_of(*options.values, options.machine),
@@ -108,7 +106,6 @@ struct Broker::Impl {
   }
 
   Status open_directories();
-  Status settle_identity();
   Status bind_listeners();
   Status open_controller();
   void run_threads();
@@ -121,14 +118,11 @@ struct Broker::Impl {
   Status finish_groups();
 
   const config::Values& values;  // as at the start
-  const config::Machine machine;
   Random random;
   std::unique_ptr<storage::FileSystem> fs;
   BrokerContext context;
   config::Listeners listeners;
-  std::vector<std::unique_ptr<storage::LogDirectory>> directories;
-  std::vector<Uuid> directory_ids;
-  std::string metadata_directory;
+  NodeDirectories directories;
   std::vector<std::unique_ptr<Acceptor>> acceptors;
   std::vector<std::thread> threads;
   std::thread control_thread;
@@ -140,48 +134,9 @@ struct Broker::Impl {
 // ---- start
 
 Status Broker::Impl::open_directories() {
-  for (const std::string& path : config::log_dirs(values)) {
-    TRIBUTARY_TRY(fs->create_directories(path));
-    TRIBUTARY_ASSIGN(auto directory, storage::LogDirectory::open(*fs, path));
-    directories.push_back(std::move(directory));
-  }
-  const std::string configured = values.get_string("metadata.log.dir");
-  metadata_directory = configured.empty() ? directories.front()->path() : configured;
-  return {};
-}
-
-// All directories belong to one node of one cluster; new ones are given to it.
-Status Broker::Impl::settle_identity() {
-  std::string cluster = values.get_string("cluster.id");
-  int32_t node = config::node_id(values);
-  for (const auto& directory : directories) {
-    if (!directory->identity()) continue;
-    const auto& identity = *directory->identity();
-    if (identity.cluster_id.empty()) {
-      return fail(Errc::kInvalidArgument,
-                  fmt::format("{}/meta.properties holds no cluster.id", directory->path()));
-    }
-    if (!cluster.empty() && cluster != identity.cluster_id) {
-      return fail(Errc::kInvalidArgument, fmt::format("{} belongs to cluster {}, not {}", directory->path(),
-                                                      identity.cluster_id, cluster));
-    }
-    if (node >= 0 && NodeId{node} != identity.node_id) {
-      return fail(Errc::kInvalidArgument, fmt::format("{} belongs to node {}, but node.id is {}",
-                                                      directory->path(), raw(identity.node_id), node));
-    }
-    cluster = identity.cluster_id;
-    node = raw(identity.node_id);
-  }
-  if (cluster.empty()) cluster = Uuid::generate(random).to_string();
-  if (node < 0) node = 1;
-  for (const auto& directory : directories) {
-    if (!directory->identity()) {
-      TRIBUTARY_TRY(directory->write_identity({cluster, NodeId{node}, Uuid::generate(random)}));
-    }
-    directory_ids.push_back(directory->identity()->directory_id);
-  }
-  context.cluster_id = cluster;
-  context.node_id = NodeId{node};
+  TRIBUTARY_ASSIGN(directories, NodeDirectories::open(*fs, values, random));
+  context.cluster_id = directories.cluster_id;
+  context.node_id = directories.node_id;
   return {};
 }
 
@@ -207,10 +162,10 @@ Status Broker::Impl::bind_listeners() {
 Status Broker::Impl::open_controller() {
   control::ControllerOptions options;
   options.fs = fs.get();
-  options.directory = metadata_directory;
+  options.directory = directories.metadata_path;
   options.node_id = context.node_id;
   options.cluster_id = context.cluster_id;
-  options.directory_id = directory_ids.front();
+  options.directory_id = directories.metadata_id;
   options.incarnation = Uuid::generate(random);
   for (const config::Listener& advertised : listeners.advertised) {
     const auto bound = std::find_if(context.listeners.begin(), context.listeners.end(),
@@ -221,8 +176,12 @@ Status Broker::Impl::open_controller() {
                                  advertised.host.empty() ? local_host_name() : advertised.host, port,
                                  static_cast<int16_t>(advertised.protocol)});
   }
+  for (const config::Listener& voter : listeners.controller_advertised) {
+    options.controller_endpoints.push_back({voter.name, voter.host.empty() ? local_host_name() : voter.host,
+                                            voter.port, static_cast<int16_t>(voter.protocol)});
+  }
   if (const std::string rack = values.get_string("broker.rack"); !rack.empty()) options.rack = rack;
-  options.log_directories = directory_ids;
+  options.log_directories = directories.ids;
   options.values = context.values;
   options.clock = &context.clock;
   options.random = &random;
@@ -290,15 +249,16 @@ Status Broker::start() {
   Impl& impl = *impl_;
   TRIBUTARY_ASSIGN(impl.context.limits.max_connections_of, connection_overrides_of(impl.values));
   TRIBUTARY_TRY(impl.open_directories());
-  TRIBUTARY_TRY(impl.settle_identity());
   TRIBUTARY_TRY(impl.bind_listeners());
-  for (auto& directory : impl.directories) TRIBUTARY_TRY(directory->begin_run());
   TRIBUTARY_TRY(impl.open_controller());
+  // Only now: a cluster that is refused keeps its marker, and its logs need no recovery where it goes back
+  // to.
+  for (auto& directory : impl.directories.logs) TRIBUTARY_TRY(directory->begin_run());
   impl.context.fetch_sessions = std::make_unique<FetchSessionCache>(
       static_cast<size_t>(impl.values.get_long("max.incremental.fetch.session.cache.slots")),
       impl.context.memory.limit() / kBytesOfSessionPartition, kSessionEvictionMs, impl.random.next());
   impl.context.partitions =
-      std::make_unique<PartitionManager>(impl.context, *impl.fs, std::move(impl.directories));
+      std::make_unique<PartitionManager>(impl.context, *impl.fs, std::move(impl.directories.logs));
   impl.context.cleaner = std::make_unique<LogCleaner>(impl.context, impl.context.partitions->directories());
   TRIBUTARY_TRY(impl.context.cleaner->checkpoints().read());
   impl.run_threads();
@@ -357,10 +317,8 @@ void Broker::Impl::take_over(const config::Values& loaded) {
   context.controller->set_values(next);
   for (auto& shard : context.shards) shard->post([&shard = *shard, next] { shard.set_values(next); });
   // Where connections are accepted.
-  context.shards[0]->post([this, next, overrides = std::move(*overrides)]() mutable {
-    set_connection_limits(context.limits, *next, machine);
+  context.shards[0]->post([this, overrides = std::move(*overrides)]() mutable {
     context.limits.max_connections_of = std::move(overrides);
-    context.connection_rate = ConnectionRate(context.limits.max_connections_per_second);
   });
   context.partitions->reconfigure();
   context.cleaner->reconfigure();

@@ -38,15 +38,6 @@ size_t request_memory_of(const config::Values& values, const config::Machine& ma
                         : std::max<size_t>(machine.memory_bytes / 4, 64 << 20);
 }
 
-void set_connection_limits(Limits& limits, const config::Values& values, const config::Machine& machine) {
-  limits.max_connections_per_ip = static_cast<size_t>(values.get_long("max.connections.per.ip"));
-  limits.max_connections_per_second = values.get_long("max.connection.creation.rate");
-  // Half of the descriptors are kept for logs.
-  const uint64_t descriptors = machine.open_files / 2;
-  limits.max_connections = static_cast<size_t>(std::min<int64_t>(
-      values.get_long("max.connections"), static_cast<int64_t>(std::min<uint64_t>(descriptors, INT32_MAX))));
-}
-
 Limits limits_of(const config::Values& values, const config::Machine& machine) {
   Limits limits;
   limits.max_frame_bytes = static_cast<size_t>(values.get_long("socket.request.max.bytes"));
@@ -57,7 +48,8 @@ Limits limits_of(const config::Values& values, const config::Machine& machine) {
   limits.max_unsent_bytes = std::clamp<size_t>(request_memory_of(values, machine) / 16, 1 << 20, 64 << 20);
   limits.fetch_max_bytes = static_cast<size_t>(values.get_long("fetch.max.bytes"));
   limits.max_partitions_per_answer = values.get_int("max.request.partition.size.limit");
-  set_connection_limits(limits, values, machine);
+  // Half of the descriptors are kept for logs.
+  limits.max_connections = static_cast<size_t>(std::min<uint64_t>(machine.open_files / 2, INT32_MAX));
   return limits;
 }
 

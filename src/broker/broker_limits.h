@@ -16,24 +16,15 @@ struct Limits {
   size_t max_frame_bytes = 100 << 20;        // socket.request.max.bytes
   size_t max_requests_per_connection = 16;   // max.requests.in.progress.per.connection
   size_t max_unsent_bytes = 64 << 20;        // per connection; answers a client does not read
-  size_t max_connections = 100'000;          // max.connections
-  size_t max_connections_per_ip = SIZE_MAX;  // max.connections.per.ip
+  size_t max_connections = 100'000;          // what the descriptors allow
   std::map<boost::asio::ip::address, size_t> max_connections_of;  // max.connections.per.ip.overrides
-  int64_t max_connections_per_second = INT32_MAX;                 // max.connection.creation.rate
   int64_t connection_idle_ns = 600'000'000'000;                   // connections.max.idle.ms
   size_t fetch_max_bytes = 55 << 20;                              // fetch.max.bytes
   int max_partitions_per_answer = 2000;                           // max.request.partition.size.limit
-
-  size_t connections_allowed(const boost::asio::ip::address& peer) const {
-    const auto found = max_connections_of.find(peer);
-    return found == max_connections_of.end() ? max_connections_per_ip : found->second;
-  }
 };
 
 // Memory for requests in progress: queued.max.request.bytes, or a share of the machine's.
 size_t request_memory_of(const config::Values& values, const config::Machine& machine);
-// What a reload may change, but for max_connections_of.
-void set_connection_limits(Limits& limits, const config::Values& values, const config::Machine& machine);
 // All but max_connections_of.
 Limits limits_of(const config::Values& values, const config::Machine& machine);
 // max.connections.per.ip.overrides; host names are looked up here, and only here.

@@ -8,17 +8,15 @@ namespace tributary::broker {
 
 class ConnectionRate {
  public:
-  explicit ConnectionRate(int64_t per_second) : interval_ns_(kSecond / std::max<int64_t>(per_second, 1)) {}
-
   // Counts one connection; how long to wait before the next is taken.
-  int64_t take(int64_t now_ns) {
-    paid_until_ns_ = std::max(paid_until_ns_, now_ns - kSecond) + interval_ns_;
+  int64_t take(int64_t now_ns, int64_t per_second) {
+    paid_until_ns_ =
+        std::max(paid_until_ns_, now_ns - kSecond) + kSecond / std::max<int64_t>(per_second, 1);
     return std::max<int64_t>(0, paid_until_ns_ - now_ns);
   }
 
  private:
   static constexpr int64_t kSecond = 1'000'000'000;
-  int64_t interval_ns_;
   int64_t paid_until_ns_ = -kSecond;
 };
 

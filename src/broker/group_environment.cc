@@ -26,7 +26,7 @@ GroupEnvironment::GroupEnvironment(Shard& shard, replica::Partition& partition, 
       partition_(&partition),
       feed_(feed),
       view_(view),
-      codec_(static_cast<wire::Codec>(shard.context().values.get_int("offsets.topic.compression.codec"))) {}
+      codec_(static_cast<wire::Codec>(shard.values().get_int("offsets.topic.compression.codec"))) {}
 
 TimestampMs GroupEnvironment::wall_ms() const { return shard_.context().clock.wall_ms(); }
 int64_t GroupEnvironment::monotonic_ms() const { return shard_.now_ns() / 1'000'000; }

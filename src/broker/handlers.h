@@ -3,6 +3,7 @@
 #pragma once
 #include "request.h"
 #include "tributary/wire/messages/alter_configs.h"
+#include "tributary/wire/messages/alter_partition_reassignments.h"
 #include "tributary/wire/messages/api_versions.h"
 #include "tributary/wire/messages/create_partitions.h"
 #include "tributary/wire/messages/create_topics.h"
@@ -25,7 +26,9 @@
 #include "tributary/wire/messages/join_group.h"
 #include "tributary/wire/messages/leave_group.h"
 #include "tributary/wire/messages/list_groups.h"
+#include "tributary/wire/messages/list_config_resources.h"
 #include "tributary/wire/messages/list_offsets.h"
+#include "tributary/wire/messages/list_partition_reassignments.h"
 #include "tributary/wire/messages/metadata.h"
 #include "tributary/wire/messages/offset_commit.h"
 #include "tributary/wire/messages/offset_delete.h"
@@ -33,6 +36,7 @@
 #include "tributary/wire/messages/offset_for_leader_epoch.h"
 #include "tributary/wire/messages/produce.h"
 #include "tributary/wire/messages/sync_group.h"
+#include "tributary/wire/messages/unregister_broker.h"
 #include "tributary/wire/messages/update_features.h"
 
 namespace tributary::broker {
@@ -62,6 +66,10 @@ void offset_delete(RequestPtr request, wire::OffsetDeleteRequest& message);
 void describe_groups(RequestPtr request, const wire::DescribeGroupsRequest& message);
 void list_groups(RequestPtr request, const wire::ListGroupsRequest& message);
 void delete_groups(RequestPtr request, const wire::DeleteGroupsRequest& message);
+wire::ListConfigResourcesResponse list_config_resources(Request& request,
+                                                        const wire::ListConfigResourcesRequest& message);
+wire::ListPartitionReassignmentsResponse list_partition_reassignments(
+    Request& request, const wire::ListPartitionReassignmentsRequest& message);
 // On the control thread, or by way of it.
 wire::InitProducerIdResponse init_producer_id(Request& request, const wire::InitProducerIdRequest& message);
 void create_topics(RequestPtr request, const wire::CreateTopicsRequest& message);
@@ -70,6 +78,10 @@ void create_partitions(RequestPtr request, const wire::CreatePartitionsRequest& 
 void alter_configs(RequestPtr request, const wire::AlterConfigsRequest& message);
 void incremental_alter_configs(RequestPtr request, const wire::IncrementalAlterConfigsRequest& message);
 wire::ElectLeadersResponse elect_leaders(Request& request, const wire::ElectLeadersRequest& message);
+wire::AlterPartitionReassignmentsResponse alter_partition_reassignments(
+    Request& request, const wire::AlterPartitionReassignmentsRequest& message);
+wire::UnregisterBrokerResponse unregister_broker(Request& request,
+                                                 const wire::UnregisterBrokerRequest& message);
 wire::DescribeQuorumResponse describe_quorum(Request& request, const wire::DescribeQuorumRequest& message);
 wire::UpdateFeaturesResponse update_features(Request& request, const wire::UpdateFeaturesRequest& message);
 

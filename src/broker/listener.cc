@@ -54,7 +54,9 @@ void Acceptor::accept() {
         if (!error) {
           hand_over(shard, std::move(socket));
           return accept_after(
-              std::chrono::nanoseconds(context_.connection_rate.take(context_.clock.monotonic_ns())));
+              std::chrono::nanoseconds(context_.connection_rate.take(
+                                     context_.clock.monotonic_ns(),
+                                     static_cast<int64_t>(limit("max.connection.creation.rate")))));
         }
         say("accept: " + error.message());
         // Out of descriptors or the like: trying again at once would spin.
@@ -74,9 +76,10 @@ void Acceptor::hand_over(Shard& shard, tcp::socket socket) {
   boost::system::error_code gone;
   const tcp::endpoint peer = socket.remote_endpoint(gone);
   if (gone) return;
-  const Limits& limits = context_.limits;
-  auto place = context_.connection_counts.take(peer.address(), limits.max_connections,
-                                               limits.connections_allowed(peer.address()));
+  const auto own = context_.limits.max_connections_of.find(peer.address());
+  auto place = context_.connection_counts.take(
+      peer.address(), std::min(limit("max.connections"), context_.limits.max_connections),
+      own == context_.limits.max_connections_of.end() ? limit("max.connections.per.ip") : own->second);
   if (!place) {
     context_.shards[0]->probe().connections_refused.add_unshared();
     return say(fmt::format("refusing {}: over max.connections or max.connections.per.ip",
@@ -85,6 +88,13 @@ void Acceptor::hand_over(Shard& shard, tcp::socket socket) {
   shard.post([this, &shard, socket = std::move(socket), place = std::move(*place)]() mutable {
     shard.adopt(std::move(socket), listener_, std::move(place));
   });
+}
+
+// These change while the broker runs.
+size_t Acceptor::limit(std::string_view name) const {
+  const Shard& here = *context_.shards[0];
+  return static_cast<size_t>(
+      control::broker_number(*here.image(), here.values(), context_.node_id, name));
 }
 
 void Acceptor::say(const std::string& what) {

@@ -23,6 +23,7 @@ class Acceptor {
   void accept();
   void accept_after(std::chrono::nanoseconds delay);
   void hand_over(Shard& shard, boost::asio::ip::tcp::socket socket);
+  size_t limit(std::string_view name) const;
   void say(const std::string& what);
 
   BrokerContext& context_;

@@ -59,7 +59,7 @@ void OffsetsTopic::ensure(std::function<void()> done) {
 }
 
 void OffsetsTopic::make() {
-  const config::Values& values = context_.values;
+  const config::Values& values = *context_.values;
   const std::string segment_bytes = std::to_string(values.get_int("offsets.topic.segment.bytes"));
   wire::CreateTopicsRequest request;
   auto& topic = request.topics.emplace_back();

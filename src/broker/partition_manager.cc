@@ -149,25 +149,25 @@ void PartitionManager::hand_over(const control::TopicPtr& topic, int32_t index, 
   });
 }
 
-// Logs of topics that the metadata no longer has: their deletion was committed, but not carried out before
-// the stop.
+// Logs of topics that the metadata does not have: mostly of deleted ones that were still there at the stop.
+// They are kept, as Kafka keeps them: whoever mixed up directories can put them back.
 void PartitionManager::set_aside_strays(const std::map<TopicPartition, size_t>& found,
                                         const control::Image& image) {
   Random random = Random::from_system();
   for (const auto& [name, directory] : found) {
-    const auto topic = image.find_topic(name.topic);
     const std::string path = directories_[directory]->partition_path(name);
+    const auto topic = image.find_topic(name.topic);
     const auto id = storage::read_partition_metadata(fs_, path);
     const bool ours = topic && static_cast<size_t>(name.partition) < topic->partitions.size() &&
                       (!id || !*id || **id == topic->id);
     if (ours) continue;
-    const std::string aside = fmt::format("{}.{}-delete", path, Uuid::generate(random).to_string());
-    spdlog::warn("{} belongs to no topic of the cluster's metadata: it was deleted; removing its log", path);
-    if (Status renamed = fs_.rename(path, aside); !renamed) {
-      spdlog::error("{}", renamed.error().message);
-      continue;
+    const auto aside = directories_[directory]->set_aside(name, Uuid::generate(random));
+    if (aside) {
+      spdlog::warn("{} belongs to no topic of the cluster's metadata: kept as {} until it is removed by hand",
+                   path, *aside);
+    } else {
+      spdlog::error("{}", aside.error().message);
     }
-    delete_later(aside);
   }
 }
 

@@ -63,6 +63,16 @@ void check_standing(LoadResult& result) {
   }
 }
 
+// Two names of one number: what is said of one goes for the other, and is shown so. -1 says nothing.
+void share_identity(Values& values) {
+  const auto share = [&](const char* from, const char* to) {
+    const bool said = values.is_set(from) && values.get_int(from) >= 0;
+    if (said && !values.is_set(to)) values.set(to, values.get_string(from), values.origin(from));
+  };
+  share("node.id", "broker.id");
+  share("broker.id", "node.id");
+}
+
 void check_together(LoadResult& result) {
   for (const Complaint& complaint : cross_check(result.values)) {
     const Origin origin = result.values.origin(complaint.setting);
@@ -146,6 +156,7 @@ LoadResult load(const Sources& sources, const Surroundings& surroundings) {
   each_file(sources.properties_files, surroundings, collector,
             [&](const std::string& path, std::string_view text) { load_properties(path, text, collector); });
   for (const std::string& assignment : sources.overrides) load_override(assignment, collector);
+  share_identity(result.values);
   check_standing(result);
   if (result.errors.empty()) check_together(result);
   return result;

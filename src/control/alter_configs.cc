@@ -9,6 +9,7 @@
 #include "config_view.h"
 #include "tributary/control/controller.h"
 #include "tributary/wire/records/metadata.h"
+#include "update_features.h"
 
 namespace tributary::control {
 namespace {
@@ -133,6 +134,7 @@ class ConfigAlterer {
                        const ConfigMap& next, const std::set<std::string_view>& touched) {
     TRIBUTARY_CHECK(type == ResourceType::kTopic ? check_topic_configs(next, view_)
                                                  : check_broker_configs(next, name.empty()));
+    if (type == ResourceType::kBroker) TRIBUTARY_CHECK(check_min_insync(name, present, next, touched));
     for (const auto& [key, value] : next) {
       const std::string* before = find_value(&present, key);
       const bool differs = before == nullptr || *before != value;
@@ -150,9 +152,26 @@ class ConfigAlterer {
     return configs ? *configs : ConfigMap{};
   }
 
-  RecordList take_records() { return std::move(records_); }
+  RecordList take_records() {
+    records_.append(std::move(clear_elr_));
+    return std::move(records_);
+  }
 
  private:
+  // Eligible leaders are reckoned by one number for all brokers.
+  Checked<void> check_min_insync(std::string_view broker, const ConfigMap& present, const ConfigMap& next,
+                                 const std::set<std::string_view>& touched) const {
+    if (!elr_enabled(context_.image)) return {};
+    const bool removed = present.contains(kMinInsyncReplicas) && !next.contains(kMinInsyncReplicas);
+    if (!broker.empty() && (removed || touched.contains(kMinInsyncReplicas))) {
+      return refuse(ErrorCode::kInvalidConfig,
+                    "Broker-level min.insync.replicas cannot be altered while ELR is enabled.");
+    }
+    if (!removed) return {};
+    return refuse(ErrorCode::kInvalidConfig,
+                  "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.");
+  }
+
   Checked<void> check_topic(std::string_view name) const {
     if (name.empty()) return refuse(ErrorCode::kInvalidRequest, "Default topic resources are not allowed.");
     if (auto fault = topic_name_fault(name))
@@ -204,11 +223,16 @@ class ConfigAlterer {
     record.name = key;
     record.value = value;
     records_.add(record);
+    if (key != kMinInsyncReplicas || !elr_enabled(context_.image)) return;
+    wire::metadata::ClearElrRecord clear;
+    if (type == ResourceType::kTopic) clear.topic_name = name;
+    clear_elr_.add(clear);
   }
 
   const OperationContext& context_;
   ConfigView view_;
   RecordList records_;
+  RecordList clear_elr_;
 };
 
 Checked<void> alter(ConfigAlterer& alterer,
@@ -216,6 +240,8 @@ Checked<void> alter(ConfigAlterer& alterer,
   TRIBUTARY_CHECK(check_keys(resource.configs, [](const auto& config) {
     return config.config_operation != static_cast<int8_t>(Operation::kDelete);
   }));
+  // These live in the process, not in the log: the shell goes on with them.
+  if (ResourceType{resource.resource_type} == ResourceType::kBrokerLogger) return {};
   TRIBUTARY_CHECK(alterer.check_resource(resource.resource_type, resource.resource_name));
   const ResourceType type{resource.resource_type};
   const ConfigMap present = alterer.present(type, resource.resource_name);

@@ -6,9 +6,11 @@
 #include "delete_topics.h"
 #include "elect_leaders.h"
 #include "metadata_log.h"
+#include "reassign_partitions.h"
 #include "refusals.h"
 #include "registration.h"
 #include "tributary/wire/records/metadata.h"
+#include "unregister_broker.h"
 #include "update_features.h"
 
 namespace tributary::control {
@@ -92,6 +94,16 @@ wire::UpdateFeaturesResponse Controller::update_features(const wire::UpdateFeatu
   return impl_->commit(plan_update_features(impl_->context(arena), request, version), arena);
 }
 
+wire::AlterPartitionReassignmentsResponse Controller::alter_partition_reassignments(
+    const wire::AlterPartitionReassignmentsRequest& request, wire::Arena& arena) {
+  return check_reassignments(impl_->context(arena), request);
+}
+
+wire::UnregisterBrokerResponse Controller::unregister_broker(const wire::UnregisterBrokerRequest& request,
+                                                             wire::Arena& arena) {
+  return impl_->commit(plan_unregister_broker(impl_->context(arena), request), arena);
+}
+
 wire::DescribeQuorumResponse Controller::describe_quorum(const wire::DescribeQuorumRequest& request,
                                                          int16_t /*version*/, wire::Arena& arena) {
   return describe_quorum_facts(impl_->log->quorum().describe(impl_->options.clock->wall_ms()), request,
@@ -115,6 +127,11 @@ Result<ProducerIdBlock> Controller::allocate_producer_ids() {
 
 void Controller::tick() { impl_->log->tick(impl_->options.clock->wall_ms()); }
 
-Status Controller::close() { return impl_->log->quorum().close(); }
+Status Controller::close() {
+  impl_->log->on_image(nullptr);
+  const Status fenced = impl_->log->fence_broker();
+  TRIBUTARY_TRY(impl_->log->quorum().close());
+  return fenced;
+}
 
 }  // namespace tributary::control

@@ -11,6 +11,7 @@
 #include "placement.h"
 #include "topic_name.h"
 #include "tributary/control/controller.h"
+#include "update_features.h"
 
 namespace tributary::control {
 namespace {
@@ -231,7 +232,7 @@ class TopicCreator {
     }
   }
 
-  // In Kafka's order: the topic, its configs, its partitions.
+  // In Kafka's order: the topic, its configs, what they change, its partitions.
   void write_records(const Topic& topic, const Uuid& id, const std::vector<PartitionImage>& partitions,
                      RecordList& records) const {
     wire::metadata::TopicRecord created;
@@ -245,6 +246,11 @@ class TopicCreator {
       config.name = name;
       config.value = value;
       records.add(config);
+    }
+    if (configs_.contains(kMinInsyncReplicas) && elr_enabled(context_.image)) {
+      wire::metadata::ClearElrRecord clear;
+      clear.topic_name = topic.name;
+      records.add(clear);
     }
     for (size_t i = 0; i < partitions.size(); ++i) {
       records.add(partition_record(id, static_cast<int32_t>(i), partitions[i], versions_),

@@ -111,6 +111,13 @@ void read_produce_rules(const TopicReader& topic, storage::LogConfig& config) {
 
 }  // namespace
 
+int64_t broker_number(const Image& image, const config::Values& values, NodeId node, std::string_view name) {
+  const auto text = ConfigView(image, values, node).broker_setting(name).value;
+  int64_t number = values.get_long(name);
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
 storage::LogConfig resolve_log_config(const Image& image, const config::Values& values, NodeId node,
                                       std::string_view topic) {
   const ConfigView view(image, values, node);
@@ -119,7 +126,7 @@ storage::LogConfig resolve_log_config(const Image& image, const config::Values& 
   read_segments(reader, config);
   read_retention(reader, config);
   read_produce_rules(reader, config);
-  config.producer_id_expiration_ms = values.get_long("producer.id.expiration.ms");
+  config.producer_id_expiration_ms = broker_number(image, values, node, "producer.id.expiration.ms");
   config.max_producers = static_cast<size_t>(values.get_long("max.producers.per.partition"));
   config.inflated_limit = static_cast<size_t>(values.get_long("max.decompressed.batch.bytes"));
   return config;

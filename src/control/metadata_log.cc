@@ -1,14 +1,14 @@
 #include "metadata_log.h"
 
+#include <fmt/ranges.h>
+
 #include "registration.h"
 #include "snapshot_records.h"
-#include "tributary/quorum/single_voter.h"
+#include "tributary/control/adoption.h"
 #include "tributary/quorum/snapshot_file.h"
 #include "tributary/wire/records/metadata.h"
-#include "update_features.h"
 
 namespace tributary::control {
-namespace {
 
 quorum::SingleVoterOptions quorum_options(const ControllerOptions& options) {
   const config::Values& values = *options.values;
@@ -28,7 +28,25 @@ quorum::SingleVoterOptions quorum_options(const ControllerOptions& options) {
   return quorum;
 }
 
+namespace {
+
+// What a directory formatted by Kafka's tool asks for stands in bootstrap.checkpoint; null if there is none.
+Result<std::unique_ptr<quorum::SnapshotFile>> formatted_records(const ControllerOptions& options) {
+  const std::string path = options.directory + "/bootstrap.checkpoint";
+  if (!options.fs->exists(path)) return nullptr;
+  return quorum::read_snapshot_file(*options.fs, path);
+}
+
 }  // namespace
+
+Status add_formatted_levels(const ControllerOptions& options, ImageBuilder& builder, ImagePtr& image) {
+  if (!image->features().empty()) return {};
+  TRIBUTARY_ASSIGN(const auto file, formatted_records(options));
+  if (!file) return {};
+  for (const ByteView value : file->values) TRIBUTARY_TRY(builder.apply(value));
+  TRIBUTARY_ASSIGN(image, builder.publish(image->offset(), image->epoch()));
+  return {};
+}
 
 MetadataLog::MetadataLog(const ControllerOptions& options)
     : options_(options), builder_(ReplayOptions{options.allow_unenforced_acls}) {}
@@ -65,6 +83,17 @@ Status MetadataLog::on_commit(const quorum::CommittedBatch& batch) {
   return replaying_ ? Status{} : publish();
 }
 
+// Asked before the first write, so that a directory that is not ours to serve stays as it was.
+Status MetadataLog::on_read(int16_t) {
+  TRIBUTARY_ASSIGN(ImagePtr image, builder_.publish(last_offset_, last_epoch_));
+  ImageBuilder scratch(ReplayOptions{options_.allow_unenforced_acls});
+  TRIBUTARY_TRY(add_formatted_levels(options_, scratch, image));
+  const auto reasons = reasons_against(*image, options_.node_id, options_.log_directories);
+  if (reasons.empty()) return {};
+  return fail(Errc::kUnsupported,
+              fmt::format("{} cannot be served: {}", options_.directory, fmt::join(reasons, "; ")));
+}
+
 Status MetadataLog::on_leader(quorum::LeaderAndEpoch) {
   replaying_ = false;
   return publish();
@@ -87,11 +116,9 @@ Status MetadataLog::activate() {
   const TimestampMs now = options_.clock->wall_ms();
   TRIBUTARY_TRY(abort_open_transaction(now));
   if (image_->features().empty()) {
-    TRIBUTARY_ASSIGN(const RecordList records, first_records());
-    TRIBUTARY_TRY(commit(records, now));
+    TRIBUTARY_ASSIGN(const auto formatted, formatted_records(options_));
+    TRIBUTARY_TRY(commit(formatted ? bootstrap_records(formatted->values) : bootstrap_records(), now));
   }
-  if (auto unsupported = unsupported_features(*image_))
-    return fail(Errc::kUnsupported, std::move(*unsupported));
   return register_broker(now);
 }
 
@@ -104,19 +131,15 @@ Status MetadataLog::abort_open_transaction(TimestampMs now) {
   return commit(records, now);
 }
 
-// What a directory formatted by Kafka's tool asks for stands in bootstrap.checkpoint.
-Result<RecordList> MetadataLog::first_records() const {
-  const std::string path = options_.directory + "/bootstrap.checkpoint";
-  if (!options_.fs->exists(path)) return bootstrap_records();
-  TRIBUTARY_ASSIGN(const auto file, quorum::read_snapshot_file(*options_.fs, path));
-  return bootstrap_records(file->values);
-}
-
 Status MetadataLog::register_broker(TimestampMs now) {
   TRIBUTARY_TRY(commit(registration_records(*image_, options_, quorum_->high_watermark()), now));
   for (const RecordList& batch : unfence_records(*image_, options_.node_id))
     TRIBUTARY_TRY(commit(batch, now));
   return {};
+}
+
+Status MetadataLog::fence_broker() {
+  return commit(fence_records(*image_, options_.node_id), options_.clock->wall_ms());
 }
 
 void MetadataLog::tick(TimestampMs now) {

@@ -7,7 +7,7 @@
 #include "record_codec.h"
 #include "tributary/control/controller.h"
 #include "tributary/control/image_builder.h"
-#include "tributary/quorum/quorum.h"
+#include "tributary/quorum/single_voter.h"
 
 namespace tributary::control {
 
@@ -26,14 +26,17 @@ class MetadataLog final : public quorum::Listener {
 
   Status on_snapshot(const quorum::SnapshotContent& snapshot) override;
   Status on_commit(const quorum::CommittedBatch& batch) override;
+  Status on_read(int16_t kraft_version) override;
   Status on_leader(quorum::LeaderAndEpoch leader) override;
+
+  // The broker goes: out of service in the cluster's eyes until it registers again.
+  Status fence_broker();
 
  private:
   explicit MetadataLog(const ControllerOptions& options);
 
   Status activate();
   Status abort_open_transaction(TimestampMs now);
-  Result<RecordList> first_records() const;
   Status register_broker(TimestampMs now);
   Status publish();
   bool snapshot_due(TimestampMs now) const;
@@ -52,5 +55,10 @@ class MetadataLog final : public quorum::Listener {
   uint64_t bytes_since_snapshot_ = 0;
   TimestampMs last_snapshot_ = 0;
 };
+
+quorum::SingleVoterOptions quorum_options(const ControllerOptions& options);
+// The image of a directory that was formatted but never started gets the levels of its bootstrap.checkpoint;
+// any other stays.
+Status add_formatted_levels(const ControllerOptions& options, ImageBuilder& builder, ImagePtr& image);
 
 }  // namespace tributary::control

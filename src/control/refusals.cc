@@ -49,6 +49,11 @@ void refuse_all(wire::ElectLeadersResponse& response, ErrorCode code, std::strin
   for (auto& topic : response.replica_election_results) refuse_items(topic.partition_result, code, message);
 }
 
+void refuse_all(wire::UnregisterBrokerResponse& response, ErrorCode code, std::string_view message) {
+  response.error_code = code;
+  response.error_message = message;
+}
+
 void refuse_all(wire::UpdateFeaturesResponse& response, ErrorCode code, std::string_view message) {
   response.error_code = code;
   response.error_message = message;

@@ -11,6 +11,7 @@
 #include "tributary/wire/messages/describe_quorum.h"
 #include "tributary/wire/messages/elect_leaders.h"
 #include "tributary/wire/messages/incremental_alter_configs.h"
+#include "tributary/wire/messages/unregister_broker.h"
 #include "tributary/wire/messages/update_features.h"
 
 namespace tributary::control {
@@ -25,6 +26,7 @@ void refuse_all(wire::IncrementalAlterConfigsResponse& response, wire::ErrorCode
                 std::string_view message);
 void refuse_all(wire::ElectLeadersResponse& response, wire::ErrorCode code, std::string_view message);
 void refuse_all(wire::UpdateFeaturesResponse& response, wire::ErrorCode code, std::string_view message);
+void refuse_all(wire::UnregisterBrokerResponse& response, wire::ErrorCode code, std::string_view message);
 
 wire::DescribeQuorumResponse describe_quorum_facts(const quorum::QuorumFacts& facts,
                                                    const wire::DescribeQuorumRequest& request,

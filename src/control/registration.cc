@@ -10,6 +10,7 @@ namespace {
 namespace md = wire::metadata;
 
 constexpr int8_t kUnfence = -1;
+constexpr int8_t kFence = 1;
 
 md::RegisterBrokerRecord registration(const ControllerOptions& options, int64_t epoch,
                                       bool with_directories) {
@@ -35,6 +36,16 @@ md::RegisterBrokerRecord registration(const ControllerOptions& options, int64_t 
   record.rack = options.rack ? std::optional<std::string_view>(*options.rack) : std::nullopt;
   if (with_directories) record.log_dirs = options.log_directories;
   return record;
+}
+
+RecordList fencing(const Image& image, NodeId node, int8_t change_of_fence) {
+  md::BrokerRegistrationChangeRecord change;
+  change.broker_id = raw(node);
+  change.broker_epoch = image.find_broker(node)->epoch;
+  change.fenced = change_of_fence;
+  RecordList records;
+  records.add(change, 0);
+  return records;
 }
 
 }  // namespace
@@ -66,18 +77,14 @@ RecordList registration_records(const Image& image, const ControllerOptions& opt
 }
 
 std::vector<RecordList> unfence_records(const Image& image, NodeId node) {
-  md::BrokerRegistrationChangeRecord change;
-  change.broker_id = raw(node);
-  change.broker_epoch = image.find_broker(node)->epoch;
-  change.fenced = kUnfence;
-  RecordList first;
-  first.add(change, 0);
   std::vector<RecordList> batches;
-  batches.push_back(std::move(first));
+  batches.push_back(fencing(image, node, kUnfence));
   for (RecordList& batch : leadership_of_returning(image, node).split(kMaxRecordsPerOperation)) {
     batches.push_back(std::move(batch));
   }
   return batches;
 }
+
+RecordList fence_records(const Image& image, NodeId node) { return fencing(image, node, kFence); }
 
 }  // namespace tributary::control

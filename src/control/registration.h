@@ -14,5 +14,7 @@ RecordList bootstrap_records(std::span<const ByteView> formatted);
 RecordList registration_records(const Image& image, const ControllerOptions& options, int64_t epoch);
 // In batches: the broker is there, then the partitions it leads.
 std::vector<RecordList> unfence_records(const Image& image, NodeId node);
+// The broker is gone.
+RecordList fence_records(const Image& image, NodeId node);
 
 }  // namespace tributary::control

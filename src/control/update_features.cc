@@ -14,8 +14,10 @@ using Response = wire::UpdateFeaturesResponse;
 using wire::ErrorCode;
 
 constexpr std::string_view kKRaftVersionFeature = "kraft.version";
+constexpr int16_t kElrMetadataVersion = 23;
 constexpr int16_t kKRaftVersion = 1;
 constexpr SupportedFeature kSupported[] = {
+    {kElrFeature, 0, 1},
     {kKRaftVersionFeature, 0, kKRaftVersion},
     {kMetadataVersionFeature, kMinMetadataVersion, kMaxMetadataVersion},
 };
@@ -45,6 +47,7 @@ class FeatureUpdater {
       TRIBUTARY_CHECK(check_metadata_version(level, type));
     }
     if (name == kKRaftVersionFeature) return check_kraft_version(level);
+    if (name == kElrFeature && level > 0) TRIBUTARY_CHECK(prepare_elr());
     wire::metadata::FeatureLevelRecord record;
     record.name = name;
     record.feature_level = level;
@@ -108,6 +111,33 @@ class FeatureUpdater {
     return invalid(kKRaftVersionFeature, level, "Can't downgrade the version of this feature.");
   }
 
+  // While eligible leaders are kept, the cluster has one min.insync.replicas for all its brokers.
+  Checked<void> prepare_elr() {
+    if (metadata_version(context_.image) < kElrMetadataVersion) {
+      return invalid(kElrFeature, 1,
+                     fmt::format("{} could not be set to 1 because it depends on metadata.version level {}",
+                                 kElrFeature, kElrMetadataVersion));
+    }
+    const ConfigMap* cluster = context_.image.find_config(ResourceType::kBroker, "");
+    if (cluster == nullptr || !cluster->contains(kMinInsyncReplicas)) {
+      add_min_insync("", context_.values.get_string(kMinInsyncReplicas));
+    }
+    for (const auto& [resource, configs] : context_.image.configs()) {
+      const bool of_one_broker = resource.type == ResourceType::kBroker && !resource.name.empty();
+      if (of_one_broker && configs->contains(kMinInsyncReplicas)) add_min_insync(resource.name, std::nullopt);
+    }
+    return {};
+  }
+
+  void add_min_insync(std::string_view broker, std::optional<std::string_view> value) {
+    wire::metadata::ConfigRecord record;
+    record.resource_type = static_cast<int8_t>(ResourceType::kBroker);
+    record.resource_name = broker;
+    record.name = kMinInsyncReplicas;
+    record.value = value;
+    records_.add(record);
+  }
+
   const OperationContext& context_;
   RecordList records_;
 };
@@ -125,19 +155,9 @@ void add_feature_results(const Request& request, Response& response) {
 
 std::span<const SupportedFeature> supported_features() { return kSupported; }
 
-std::optional<std::string> unsupported_features(const Image& image) {
-  std::string commands;
-  for (const auto& [name, level] : image.features()) {
-    const SupportedFeature range = supported(name);
-    if (level >= range.min_level && level <= range.max_level) continue;
-    if (!commands.empty()) commands += " --feature ";
-    commands += fmt::format("{}={}", name, range.max_level);
-  }
-  if (commands.empty()) return std::nullopt;
-  return fmt::format(
-      "the cluster is finalized at levels this build does not serve; while Apache Kafka still runs it: "
-      "kafka-features.sh downgrade --feature {}",
-      commands);
+bool elr_enabled(const Image& image) {
+  const auto found = image.features().find(kElrFeature);
+  return found != image.features().end() && found->second > 0;
 }
 
 Planned<Response> plan_update_features(const OperationContext& context, const Request& request,

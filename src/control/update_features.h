@@ -9,7 +9,10 @@ Planned<wire::UpdateFeaturesResponse> plan_update_features(const OperationContex
                                                            const wire::UpdateFeaturesRequest& request,
                                                            int16_t version);
 
-// What keeps this build from serving a cluster at its finalized levels; names the way out.
-std::optional<std::string> unsupported_features(const Image& image);
+inline constexpr std::string_view kMinInsyncReplicas = "min.insync.replicas";
+inline constexpr std::string_view kElrFeature = "eligible.leader.replicas.version";
+
+// Whether eligible leaders outside the ISR are kept (KIP-966).
+bool elr_enabled(const Image& image);
 
 }  // namespace tributary::control

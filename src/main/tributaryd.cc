@@ -11,12 +11,14 @@
 #include "logging.h"
 #include "signals.h"
 #include "tributary/admin/http_server.h"
+#include "tributary/broker/adopt_check.h"
 #include "tributary/broker/broker.h"
 #include "tributary/broker/protocol_docs.h"
 #include "tributary/config/document.h"
 #include "tributary/config/load.h"
 #include "tributary/config/machine.h"
 #include "tributary/config/reload.h"
+#include "tributary/config/resolve.h"
 
 namespace tributary {
 namespace {
@@ -26,6 +28,7 @@ constexpr std::string_view kVersion = TRIBUTARY_VERSION;
 struct Arguments {
   config::Sources sources;
   bool check_config = false;
+  std::string adopt_check;
   bool print_defaults = false;
   bool print_docs = false;
   bool print_protocol = false;
@@ -135,6 +138,23 @@ int run(const Arguments& arguments, const config::Values& values) {
   return 0;
 }
 
+// DIR stands for log.dirs where the files name no other directories beside it.
+int check_adoption(const Arguments& arguments) {
+  config::Sources sources = arguments.sources;
+  auto loaded = config::load(sources, config::real_surroundings());
+  const auto named = config::log_dirs(loaded.values);
+  if (std::find(named.begin(), named.end(), arguments.adopt_check) == named.end()) {
+    sources.overrides.push_back("log.dirs=" + arguments.adopt_check);
+    loaded = config::load(sources, config::real_surroundings());
+  }
+  for (const auto& warning : loaded.warnings) fmt::print("{:<14}{}\n", "setting", warning);
+  for (const auto& error : loaded.errors) fmt::print("{:<14}{}: {}\n", "refused", error.where, error.text);
+  const SystemClock clock;
+  const auto check = broker::check_adoption(loaded.values, clock);
+  fmt::print("{}", check.text);
+  return check.accepted && loaded.errors.empty() ? 0 : config::kExitConfigError;
+}
+
 int configure_and_run(const Arguments& arguments) {
   if (arguments.print_defaults) {
     fmt::print("{}", config::print_defaults());
@@ -148,6 +168,7 @@ int configure_and_run(const Arguments& arguments) {
     fmt::print("{}", broker::protocol_docs_markdown());
     return 0;
   }
+  if (!arguments.adopt_check.empty()) return check_adoption(arguments);
   auto loaded = config::load(arguments.sources, config::real_surroundings());
   if (!loaded.errors.empty()) {
     fmt::print(stderr, "tributaryd: configuration error\n{}", config::describe(loaded.errors));
@@ -175,6 +196,9 @@ int main(int argc, char** argv) {
   app.add_option("--properties", arguments.sources.properties_files, "Kafka's server.properties");
   app.add_option("--set", arguments.sources.overrides, "one setting, as name=value; wins over files");
   app.add_flag("--check-config", arguments.check_config, "read the configuration, say what is wrong, exit");
+  app.add_option(
+      "--adopt-check", arguments.adopt_check,
+      "say what a start on the directory of a stopped Apache Kafka would do, change nothing, exit");
   app.add_flag("--print-defaults", arguments.print_defaults,
                "print all settings with their defaults as YAML");
   app.add_flag("--print-config-docs", arguments.print_docs,

@@ -40,9 +40,10 @@ class SingleVoterQuorum final : public Quorum {
     TRIBUTARY_TRY(snapshots_.scan());
     TRIBUTARY_TRY(open_log());
     TRIBUTARY_ASSIGN(const Offset from, load_snapshot());
-    if (log_->end_offset() == 0 && snapshots_.entries().empty()) TRIBUTARY_TRY(format());
     TRIBUTARY_TRY(replay(from));
     TRIBUTARY_TRY(check_voters());
+    TRIBUTARY_TRY(listener_.on_read(voters_.kraft_version));
+    if (log_->end_offset() == 0 && snapshots_.entries().empty()) TRIBUTARY_TRY(format());
     return begin_epoch();
   }
 
@@ -243,16 +244,23 @@ class SingleVoterQuorum final : public Quorum {
                             directory_, raw(voter), raw(options_.self.id)));
   }
 
+  // A node without addresses of its own as a voter leaves those that the log has: a Kafka controller that
+  // gets the directory back finds itself there.
+  std::vector<Voter> electorate() const {
+    const bool known = voters_.voters && !voters_.voters->empty();
+    return known && options_.self.endpoints.empty() ? *voters_.voters : std::vector<Voter>{options_.self};
+  }
+
   Status begin_epoch() {
     TRIBUTARY_ASSIGN(const QuorumState before, read_quorum_state(*options_.fs, directory_));
     const auto highest = std::max({raw(before.epoch), raw(last_epoch_), raw(log_->latest_epoch())});
     epoch_ = LeaderEpoch{highest + 1};
     TRIBUTARY_TRY(write_quorum_state(*options_.fs, directory_, {options_.self.id, epoch_, kNoNode, {}}));
-    const std::vector<Voter> electorate{options_.self};
-    const bool write_voters = voters_.kraft_version > 0 && (!voters_in_log_ || voters_.voters != electorate);
-    if (write_voters) voters_.voters = electorate;
-    std::vector<uint8_t> batch = leader_change_batch(batch_options(), options_.now, options_.self.id,
-                                                     electorate, write_voters ? &voters_ : nullptr);
+    const std::vector<Voter> voters = electorate();
+    const bool write_voters = voters_.kraft_version > 0 && (!voters_in_log_ || voters_.voters != voters);
+    if (write_voters) voters_.voters = voters;
+    std::vector<uint8_t> batch = leader_change_batch(batch_options(), options_.now, options_.self.id, voters,
+                                                     write_voters ? &voters_ : nullptr);
     const Offset base = log_->end_offset();
     TRIBUTARY_TRY(log_->begin_epoch(epoch_));
     TRIBUTARY_TRY(commit(batch, options_.now));

@@ -136,10 +136,8 @@ size_t Log::expire_producers(TimestampMs now) {
 Status Log::close(CloseSync sync) { return impl_->close(sync); }
 
 Result<std::string> Log::mark_deleted(const Uuid& unique) {
-  static constexpr size_t kLongestName = 255;
-  const std::string suffix = fmt::format("-{}.{}-delete", impl_->name.partition, unique.to_string());
-  const std::string topic = impl_->name.topic.substr(0, kLongestName - suffix.size());
-  std::string path = join_path(parent_path(*impl_->directory), topic + suffix);
+  std::string path =
+      join_path(parent_path(*impl_->directory), renamed_directory(impl_->name, unique, "-delete"));
   impl_->cancel_cleaning();
   TRIBUTARY_TRY(impl_->fs.rename(*impl_->directory, path));
   impl_->closed = true;

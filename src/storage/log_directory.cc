@@ -130,6 +130,13 @@ Result<LogDirectory::Contents> LogDirectory::scan() const {
   return contents;
 }
 
+Result<std::string> LogDirectory::set_aside(const TopicPartition& name, const Uuid& unique) const {
+  const std::string path = join_path(path_, renamed_directory(name, unique, "-stray"));
+  TRIBUTARY_TRY(fs_->rename(partition_path(name), path));
+  TRIBUTARY_TRY(fs_->sync_directory(path_));
+  return path;
+}
+
 Result<LogDirectory::OffsetCheckpoint> LogDirectory::read_checkpoint(std::string_view file) const {
   const std::string path = join_path(path_, file);
   const auto text = read_file(*fs_, path);

@@ -76,7 +76,10 @@ Status Log::Impl::close(CloseSync sync) {
   TRIBUTARY_ASSERT(staged.empty(), "{} is closed with staged batches", *directory);
   cancel_cleaning();
   TRIBUTARY_TRY(repair_tail());
-  if (touched && active->size > 0) {
+  // Kafka looks for the indexes of every segment, of an empty one too.
+  const bool indexed =
+      active->size > 0 ? !touched : fs.exists(segment_path(*directory, active->base, kOffsetIndexSuffix));
+  if (!indexed) {
     TRIBUTARY_ASSIGN(const auto files, active->write_indexes(fs, *directory));
     unsynced.insert(unsynced.end(), files.begin(), files.end());
     note_directory_change();

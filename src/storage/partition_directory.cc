@@ -15,6 +15,12 @@ std::optional<TopicPartition> parse_partition_directory(std::string_view name) {
   return TopicPartition{std::string(name.substr(0, dash)), *partition};
 }
 
+std::string renamed_directory(const TopicPartition& name, const Uuid& unique, std::string_view what) {
+  static constexpr size_t kLongestName = 255;
+  const std::string suffix = fmt::format("-{}.{}{}", name.partition, unique.to_string(), what);
+  return name.topic.substr(0, kLongestName - suffix.size()) + suffix;
+}
+
 std::string LogDirectory::partition_path(const TopicPartition& name) const {
   return join_path(path_, fmt::format("{}-{}", name.topic, name.partition));
 }

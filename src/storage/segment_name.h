@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "tributary/base/ids.h"
+#include "tributary/base/uuid.h"
+#include "tributary/storage/log.h"
 
 namespace tributary::storage {
 
@@ -21,6 +23,9 @@ std::string join_path(std::string_view directory, std::string_view name);
 // The directory a path lies in; "." if it names none.
 std::string parent_path(std::string_view path);
 std::string segment_path(std::string_view directory, Offset base, std::string_view suffix);
+
+// TOPIC-N.UNIQUE with `what` behind it; the topic's name is cut where that is too long for a file name.
+std::string renamed_directory(const TopicPartition& name, const Uuid& unique, std::string_view what);
 
 // "00000000000000000042.log" gives {42, ".log"}; the suffix is all from the first dot. Null for other names.
 struct SegmentName {

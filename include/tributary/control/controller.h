@@ -18,6 +18,7 @@
 #include "tributary/wire/arena.h"
 #include "tributary/wire/error_code.h"
 #include "tributary/wire/messages/alter_configs.h"
+#include "tributary/wire/messages/alter_partition_reassignments.h"
 #include "tributary/wire/messages/create_partitions.h"
 #include "tributary/wire/messages/create_topics.h"
 #include "tributary/wire/messages/delete_topics.h"
@@ -25,6 +26,8 @@
 #include "tributary/wire/messages/describe_quorum.h"
 #include "tributary/wire/messages/elect_leaders.h"
 #include "tributary/wire/messages/incremental_alter_configs.h"
+#include "tributary/wire/messages/list_partition_reassignments.h"
+#include "tributary/wire/messages/unregister_broker.h"
 #include "tributary/wire/messages/update_features.h"
 
 namespace tributary::control {
@@ -79,12 +82,17 @@ class Controller {
                                            wire::Arena& arena);
   wire::UpdateFeaturesResponse update_features(const wire::UpdateFeaturesRequest& request, int16_t version,
                                                wire::Arena& arena);
+  wire::AlterPartitionReassignmentsResponse alter_partition_reassignments(
+      const wire::AlterPartitionReassignmentsRequest& request, wire::Arena& arena);
+  wire::UnregisterBrokerResponse unregister_broker(const wire::UnregisterBrokerRequest& request,
+                                                   wire::Arena& arena);
   wire::DescribeQuorumResponse describe_quorum(const wire::DescribeQuorumRequest& request, int16_t version,
                                                wire::Arena& arena);
   Result<ProducerIdBlock> allocate_producer_ids();
 
   // Called now and then: snapshots, clean-up of the log and old snapshots, by the limits of Kafka's settings.
   void tick();
+  // Fences this broker, so that whoever starts on the directory next need not wait for its session to end.
   Status close();
 
  private:
@@ -117,10 +125,15 @@ struct CleanerConfig {
   bool operator==(const CleanerConfig&) const = default;
 };
 CleanerConfig resolve_cleaner_config(const Image& image, const config::Values& values, NodeId node);
+// A number of the broker itself as it is now, dynamic values first.
+int64_t broker_number(const Image& image, const config::Values& values, NodeId node, std::string_view name);
 // Kafka's answer to DescribeConfigs, whole: sources, synonyms, types, docs, read-only, sensitive.
 wire::DescribeConfigsResponse describe_configs(const Image& image, const config::Values& values, NodeId node,
                                                const wire::DescribeConfigsRequest& request, int16_t version,
                                                wire::Arena& arena);
+// Reassignments under way; of the partitions asked for, or all.
+wire::ListPartitionReassignmentsResponse list_reassignments(
+    const Image& image, const wire::ListPartitionReassignmentsRequest& request, wire::Arena& arena);
 // Null if `name` may be a topic's name, else why not (KIP-4's rules: length, characters, "." and "..").
 std::optional<std::string> topic_name_fault(std::string_view name);
 // Topics that brokers keep for themselves: clients may read them but not write, and nobody's wish to write or

@@ -82,6 +82,9 @@ class Listener {
   virtual ~Listener() = default;
   virtual Status on_snapshot(const SnapshotContent& snapshot) = 0;  // replaces everything before
   virtual Status on_commit(const CommittedBatch& batch) = 0;
+  // What the directory held when it was opened has been delivered. Nothing has been written yet: an error
+  // leaves the directory as it was.
+  virtual Status on_read(int16_t /*kraft_version*/) { return {}; }
   virtual Status on_leader(LeaderAndEpoch leader) = 0;  // all batches of earlier epochs have been delivered
 };
 

@@ -50,6 +50,8 @@ class LogDirectory {
     std::vector<std::string> deleted;  // paths of *-delete directories to be removed
   };
   Result<Contents> scan() const;
+  // Renames a partition that belongs to no topic to TOPIC-N.UNIQUE-stray, which nobody opens; its new path.
+  Result<std::string> set_aside(const TopicPartition& name, const Uuid& unique) const;
 
   // recovery-point-offset-checkpoint, log-start-offset-checkpoint, replication-offset-checkpoint. A missing
   // file is empty; a malformed one is an error.

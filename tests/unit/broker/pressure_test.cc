@@ -93,15 +93,15 @@ TEST_P(Pressure, ConnectionsOfOneAddress_AnOverride_HoldsInsteadOfTheLimit) {
 
 TEST(ConnectionRate, MoreThanASecondAllows_WaitsItsTurn) {
   constexpr int64_t kSecond = 1'000'000'000;
-  ConnectionRate rate(10);
+  ConnectionRate rate;
   int64_t now = 5 * kSecond;
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(rate.take(now), 0) << i;
-  EXPECT_EQ(rate.take(now), kSecond / 10);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(rate.take(now, 10), 0) << i;
+  EXPECT_EQ(rate.take(now, 10), kSecond / 10);
   now += kSecond / 10;
-  EXPECT_EQ(rate.take(now), kSecond / 10);
+  EXPECT_EQ(rate.take(now, 10), kSecond / 10);
   now += 10 * kSecond;
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(rate.take(now), 0) << "a quiet time gives a second's worth, no more";
-  EXPECT_GT(rate.take(now), 0);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(rate.take(now, 10), 0) << "a quiet time gives a second's worth, no more";
+  EXPECT_GT(rate.take(now, 10), 0);
 }
 
 TEST_P(Pressure, SlowLoris_FramesOf100MiBClaimed_MemoryFollowsWhatArrives) {

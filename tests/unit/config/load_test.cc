@@ -175,5 +175,12 @@ TEST(Reload, TakeOver_ChangesWhatMayChangeAndKeepsTheRest) {
   EXPECT_EQ(merged.get_int("log.segment.bytes"), 1 << 30);
 }
 
+TEST(Load, NodeId_GoesByItsOlderNameToo) {
+  FakeMachine machine;
+  EXPECT_EQ(machine.yaml("node.id: 4").values.get_int("broker.id"), 4);
+  EXPECT_EQ(machine.yaml("broker.id: 5").values.get_int("node.id"), 5);
+  EXPECT_FALSE(machine.yaml("broker.id: -1").values.is_set("node.id"));
+}
+
 }  // namespace
 }  // namespace tributary::config

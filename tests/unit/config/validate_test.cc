@@ -137,15 +137,17 @@ TEST(ValidateBrokerConfig, Security_IsRefused) {
 
 TEST(CheckDynamicUpdate, ReadOnlySetting_IsRefused) {
   EXPECT_EQ(check_dynamic_update("node.id", false), "Cannot update these configs dynamically: [node.id]");
+  EXPECT_EQ(check_dynamic_update("listeners", false), "Cannot update these configs dynamically: [listeners]");
   EXPECT_EQ(check_dynamic_update("log.segment.bytes", true), std::nullopt);
   EXPECT_EQ(check_dynamic_update("log.segment.bytes", false), std::nullopt);
   EXPECT_EQ(check_dynamic_update("unknown.thing", true), std::nullopt);
 }
 
 TEST(CheckDynamicUpdate, PerBrokerSetting_NeedsABroker) {
-  EXPECT_EQ(check_dynamic_update("listeners", true),
-            "Cannot update these configs at default cluster level, broker id must be specified: [listeners]");
-  EXPECT_EQ(check_dynamic_update("listeners", false), std::nullopt);
+  EXPECT_EQ(check_dynamic_update("cordoned.log.dirs", true),
+            "Cannot update these configs at default cluster level, broker id must be specified: "
+            "[cordoned.log.dirs]");
+  EXPECT_EQ(check_dynamic_update("cordoned.log.dirs", false), std::nullopt);
 }
 
 TEST(CheckDynamicUpdate, KeystoreWithoutListener_IsRefused) {

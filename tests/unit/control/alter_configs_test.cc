@@ -172,5 +172,21 @@ TEST_F(AlterConfigs, MinAboveMaxCompactionLag_IsRefused) {
             ErrorCode::kInvalidConfig);
 }
 
+TEST_F(AlterConfigs, EligibleLeaders_FollowMinInsync) {
+  md::FeatureLevelRecord level;
+  level.name = "eligible.leader.replicas.version";
+  level.feature_level = 1;
+  ASSERT_TRUE(replay_.apply(level));
+  EXPECT_EQ(alter(request(kTopic, "t", {{"min.insync.replicas", kSet, "1"}})), ErrorCode::kNone);
+  EXPECT_EQ(records_, 2u);  // the config, and that no eligible leader counts any more
+  EXPECT_EQ(alter(request(kBroker, "", {{"min.insync.replicas", kSet, "1"}})), ErrorCode::kNone);
+  EXPECT_EQ(records_, 2u);
+  EXPECT_EQ(alter(request(kBroker, "", {{"min.insync.replicas", kDelete, std::nullopt}})),
+            ErrorCode::kInvalidConfig);
+  EXPECT_EQ(message_, "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.");
+  EXPECT_EQ(alter(request(kBroker, "1", {{"min.insync.replicas", kSet, "1"}})), ErrorCode::kInvalidConfig);
+  EXPECT_EQ(message_, "Broker-level min.insync.replicas cannot be altered while ELR is enabled.");
+}
+
 }  // namespace
 }  // namespace tributary::control

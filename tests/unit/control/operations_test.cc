@@ -2,6 +2,7 @@
 #include "control/create_partitions.h"
 #include "control/delete_topics.h"
 #include "control/elect_leaders.h"
+#include "control/unregister_broker.h"
 #include "control/update_features.h"
 #include "test_cluster.h"
 
@@ -310,15 +311,32 @@ TEST_F(Features, BadUpdates_AreRefused) {
   fault(feature("kraft.version", 0, 2));
 }
 
-TEST_F(Features, LevelsNotBuilt_AreNamedWithTheWayOut) {
-  EXPECT_EQ(unsupported_features(*replay_.image()), std::nullopt);
-  md::FeatureLevelRecord record;
-  record.name = "group.version";
-  record.feature_level = 1;
-  ASSERT_TRUE(replay_.apply(record));
-  const auto text = unsupported_features(*replay_.image());
-  ASSERT_TRUE(text);
-  EXPECT_NE(text->find("group.version=0"), std::string::npos);
+TEST_F(Features, EligibleLeaders_NeedOneMinInsyncForAllBrokers) {
+  ASSERT_TRUE(replay_.apply(config_record(ResourceType::kBroker, "1", "min.insync.replicas", "2")));
+  auto planned = plan_update_features(context(), feature("eligible.leader.replicas.version", 1), 2);
+  EXPECT_EQ(planned.response.error_code, ErrorCode::kNone);
+  ASSERT_TRUE(replay_.apply(planned.records));
+  const ImagePtr image = replay_.image();
+  EXPECT_EQ(*image->find_config(ResourceType::kBroker, ""), (ConfigMap{{"min.insync.replicas", "1"}}));
+  EXPECT_EQ(image->find_config(ResourceType::kBroker, "1"), nullptr);
+  EXPECT_EQ(image->features().at("eligible.leader.replicas.version"), 1);
+  set_level(22);
+  EXPECT_EQ(fault(feature("eligible.leader.replicas.version", 1)),
+            "Invalid update version 1 for feature eligible.leader.replicas.version. "
+            "eligible.leader.replicas.version "
+            "could not be set to 1 because it depends on metadata.version level 23");
+}
+
+// --- UnregisterBroker
+
+TEST_F(Operations, FencedBroker_CanBeUnregistered) {
+  ASSERT_TRUE(replay_.apply(broker_record(7, std::nullopt, true)));
+  wire::UnregisterBrokerRequest request;
+  request.broker_id = 7;
+  const auto planned = plan_unregister_broker(context(), request);
+  EXPECT_EQ(planned.response.error_code, ErrorCode::kNone);
+  ASSERT_TRUE(replay_.apply(planned.records));
+  EXPECT_FALSE(replay_.image()->find_broker(NodeId{7}));
 }
 
 }  // namespace

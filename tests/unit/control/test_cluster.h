@@ -107,7 +107,7 @@ class TestController {
     options_.incarnation = Uuid::generate(random);
     options_.endpoints = {{"PLAINTEXT", "localhost", 9092, 0}};
     options_.controller_endpoints = {{"CONTROLLER", "localhost", 9093, 0}};
-    options_.log_directories = {test_id(7)};
+    options_.log_directories = {options_.directory_id};
     options_.values = std::make_shared<const config::Values>(values);
     options_.clock = &clock;
     options_.random = &random;

@@ -45,6 +45,19 @@ TEST_F(LogLifecycleTest, NewLog_WritesOnlyLogAndMetadata) {
   EXPECT_EQ(log_->topic_id(), made.topic_id);
 }
 
+// Kafka takes an empty segment without them for a damaged one.
+TEST_F(LogLifecycleTest, CloseOfAnEmptyLog_LeavesItsIndexFiles) {
+  open();
+  ASSERT_TRUE(log_->close());
+  std::vector<std::string> names;
+  for (const DirectoryEntry& entry : list()) names.push_back(entry.name);
+  EXPECT_THAT(names, testing::IsSupersetOf({"00000000000000000000.index", "00000000000000000000.timeindex"}));
+  EXPECT_EQ(*read_file(fs_, "/logs/t-0/00000000000000000000.timeindex"), "");
+  reopen(true);
+  fill(1);
+  EXPECT_EQ(log_->end_offset(), 2);
+}
+
 TEST_F(LogLifecycleTest, Roll_BySize_SegmentsFollowOneAnother) {
   config_.segment_bytes = 500;
   open();
