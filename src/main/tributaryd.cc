@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <filesystem>
 
 #include "logging.h"
 #include "signals.h"
@@ -141,10 +142,12 @@ int run(const Arguments& arguments, const config::Values& values) {
 // DIR stands for log.dirs where the files name no other directories beside it.
 int check_adoption(const Arguments& arguments) {
   config::Sources sources = arguments.sources;
+  std::string directory = std::filesystem::absolute(arguments.adopt_check).lexically_normal();
+  if (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
   auto loaded = config::load(sources, config::real_surroundings());
   const auto named = config::log_dirs(loaded.values);
-  if (std::find(named.begin(), named.end(), arguments.adopt_check) == named.end()) {
-    sources.overrides.push_back("log.dirs=" + arguments.adopt_check);
+  if (std::find(named.begin(), named.end(), directory) == named.end()) {
+    sources.overrides.push_back("log.dirs=" + directory);
     loaded = config::load(sources, config::real_surroundings());
   }
   for (const auto& warning : loaded.warnings) fmt::print("{:<14}{}\n", "setting", warning);

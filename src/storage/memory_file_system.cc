@@ -101,6 +101,7 @@ class MemoryFileSystem::MemoryLock final : public FileLock {
 
 MemoryFileSystem::MemoryFileSystem() {
   names_["/"] = nullptr;
+  names_["."] = nullptr;
   durable_ = names_;
 }
 MemoryFileSystem::~MemoryFileSystem() = default;

@@ -59,6 +59,13 @@ TEST_F(Overlay, NewDirectory_HasOnlyWhatIsPutThere) {
   EXPECT_EQ(names(fs_, "/data"), (std::vector<std::string>{"a-0", "b-0", "mark"}));
 }
 
+TEST_F(Overlay, RelativePath_IsAPathLikeOthers) {
+  EXPECT_FALSE(fs_.exists("data/mark"));
+  ASSERT_TRUE(fs_.create_directories("data/c-0"));
+  EXPECT_TRUE(fs_.lock("data/.lock"));
+  EXPECT_EQ(names(fs_, "data"), (std::vector<std::string>{".lock", "c-0"}));
+}
+
 TEST_F(Overlay, Lock_NeedsNoFileBelow) {
   const auto lock = fs_.lock("/data/.lock");
   EXPECT_TRUE(lock) << lock.error().message;
