@@ -13,10 +13,10 @@
 namespace tributary::broker {
 
 struct Limits {
-  size_t max_frame_bytes = 100 << 20;        // socket.request.max.bytes
-  size_t max_requests_per_connection = 16;   // max.requests.in.progress.per.connection
-  size_t max_unsent_bytes = 64 << 20;        // per connection; answers a client does not read
-  size_t max_connections = 100'000;          // what the descriptors allow
+  size_t max_frame_bytes = 100 << 20;       // socket.request.max.bytes
+  size_t max_requests_per_connection = 16;  // max.requests.in.progress.per.connection
+  size_t max_unsent_bytes = 64 << 20;       // per connection; answers a client does not read
+  size_t max_connections = 100'000;         // what the descriptors allow
   std::map<boost::asio::ip::address, size_t> max_connections_of;  // max.connections.per.ip.overrides
   int64_t connection_idle_ns = 600'000'000'000;                   // connections.max.idle.ms
   size_t fetch_max_bytes = 55 << 20;                              // fetch.max.bytes

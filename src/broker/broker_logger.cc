@@ -1,9 +1,10 @@
 #include "broker_logger.h"
 
-#include <set>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <set>
 
+#include <algorithm>
 #include <charconv>
 
 #include "tributary/control/image.h"

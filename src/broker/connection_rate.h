@@ -10,8 +10,7 @@ class ConnectionRate {
  public:
   // Counts one connection; how long to wait before the next is taken.
   int64_t take(int64_t now_ns, int64_t per_second) {
-    paid_until_ns_ =
-        std::max(paid_until_ns_, now_ns - kSecond) + kSecond / std::max<int64_t>(per_second, 1);
+    paid_until_ns_ = std::max(paid_until_ns_, now_ns - kSecond) + kSecond / std::max<int64_t>(per_second, 1);
     return std::max<int64_t>(0, paid_until_ns_ - now_ns);
   }
 

@@ -65,8 +65,8 @@ bool can_be_listed(int8_t type, int16_t version) {
 wire::DescribeConfigsResponse describe_configs(Request& request,
                                                const wire::DescribeConfigsRequest& message) {
   const BrokerContext& context = request.context();
-  auto response = control::describe_configs(*request.shard().image(), request.shard().values(), context.node_id,
-                                            message, request.version(), request.arena());
+  auto response = control::describe_configs(*request.shard().image(), request.shard().values(),
+                                            context.node_id, message, request.version(), request.arena());
   describe_log_levels(message, context.node_id, request.arena(), response);
   return response;
 }

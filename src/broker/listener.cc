@@ -53,10 +53,8 @@ void Acceptor::accept() {
         if (error == asio::error::operation_aborted) return;
         if (!error) {
           hand_over(shard, std::move(socket));
-          return accept_after(
-              std::chrono::nanoseconds(context_.connection_rate.take(
-                                     context_.clock.monotonic_ns(),
-                                     static_cast<int64_t>(limit("max.connection.creation.rate")))));
+          return accept_after(std::chrono::nanoseconds(context_.connection_rate.take(
+              context_.clock.monotonic_ns(), static_cast<int64_t>(limit("max.connection.creation.rate")))));
         }
         say("accept: " + error.message());
         // Out of descriptors or the like: trying again at once would spin.
@@ -93,8 +91,7 @@ void Acceptor::hand_over(Shard& shard, tcp::socket socket) {
 // These change while the broker runs.
 size_t Acceptor::limit(std::string_view name) const {
   const Shard& here = *context_.shards[0];
-  return static_cast<size_t>(
-      control::broker_number(*here.image(), here.values(), context_.node_id, name));
+  return static_cast<size_t>(control::broker_number(*here.image(), here.values(), context_.node_id, name));
 }
 
 void Acceptor::say(const std::string& what) {

@@ -19,7 +19,7 @@ group::CoordinatorConfig config_of(const config::Values& values) {
 
 }  // namespace
 
-ShardGroups::ShardGroups(Shard& shard) : shard_(shard), config_(config_of(shard.context().values)) {}
+ShardGroups::ShardGroups(Shard& shard) : shard_(shard), config_(config_of(*shard.context().values)) {}
 ShardGroups::~ShardGroups() = default;
 
 void ShardGroups::add(replica::Partition& partition) {

@@ -16,7 +16,7 @@ ViewFeed::ViewFeed(Shard& shard, replica::Partition& partition, GroupView& view)
       partition_(&partition),
       view_(view),
       place_{partition.name().partition, partition.topic_id()},
-      read_bytes_(static_cast<size_t>(shard.context().values.get_int("offsets.load.buffer.size"))) {}
+      read_bytes_(static_cast<size_t>(shard.context().values->get_int("offsets.load.buffer.size"))) {}
 
 void ViewFeed::start(Offset applied, std::function<void(const Status&)> done) {
   applied_ = applied;

@@ -100,7 +100,8 @@ TEST(ConnectionRate, MoreThanASecondAllows_WaitsItsTurn) {
   now += kSecond / 10;
   EXPECT_EQ(rate.take(now, 10), kSecond / 10);
   now += 10 * kSecond;
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(rate.take(now, 10), 0) << "a quiet time gives a second's worth, no more";
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(rate.take(now, 10), 0) << "a quiet time gives a second's worth, no more";
   EXPECT_GT(rate.take(now, 10), 0);
 }
 
