@@ -120,7 +120,7 @@ void LogCleaner::gather(Checkpoint checkpoint) {
   }
 }
 
-void LogCleaner::gathered(std::shared_ptr<Candidates> all, Checkpoint checkpoint) {
+void LogCleaner::gathered(const std::shared_ptr<Candidates>& all, Checkpoint checkpoint) {
   const bool lags =
       std::any_of(all->begin(), all->end(), [](const auto& one) { return one.checkpoint_lags; });
   if (lags && checkpoint == Checkpoint::kAsItIs) {

@@ -49,7 +49,7 @@ class LogCleaner {
   void look();
   void look_later();
   void gather(Checkpoint checkpoint);
-  void gathered(std::shared_ptr<Candidates> all, Checkpoint checkpoint);
+  void gathered(const std::shared_ptr<Candidates>& all, Checkpoint checkpoint);
   void choose(const Candidates& all);
   void show_choice(const Candidates& all);
   void begin(const CleanerCandidate& candidate);

@@ -27,8 +27,8 @@ bool BatchFilter::horizon_is_over(const wire::BatchView& batch) const {
 BatchFilter::Verdict BatchFilter::judge_control(const BatchHeader& header, const wire::BatchView& batch,
                                                 BatchPosition position, CleanedTransactions& transactions,
                                                 Outcome& outcome) const {
-  auto marker = transactions.on_control(header, read_end_marker(batch));
-  outcome.aborted = std::move(marker.aborted);
+  const auto marker = transactions.on_control(header, read_end_marker(batch));
+  outcome.aborted = marker.aborted;
   // Without its record a marker would not tell the epoch to who replays it.
   const bool tells_epoch = header.has_producer() && (now_.has_marker(header) || at_bound_.has_marker(header));
   Verdict verdict;

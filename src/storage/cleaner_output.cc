@@ -89,12 +89,14 @@ Status CleanedOutput::finish() {
 
 std::vector<Offset> CleanedOutput::bases() const {
   std::vector<Offset> bases;
+  bases.reserve(segments_.size());
   for (const auto& segment : segments_) bases.push_back(segment->base);
   return bases;
 }
 
 std::vector<std::shared_ptr<const Segment>> CleanedOutput::seal() const {
   std::vector<std::shared_ptr<const Segment>> sealed;
+  sealed.reserve(segments_.size());
   for (const auto& segment : segments_) sealed.push_back(segment->seal(place_.fs, place_.directory));
   return sealed;
 }

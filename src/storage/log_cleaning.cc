@@ -49,7 +49,7 @@ class Swap {
   Status rename_parts(Offset base, std::string_view from, std::string_view to) {
     for (const std::string_view part : kParts) {
       const std::string path = segment_path(directory_, base, part);
-      const Status renamed = journal_.rename(marked(path, from), marked(path, to));
+      Status renamed = journal_.rename(marked(path, from), marked(path, to));
       const bool absent = part == kTxnIndexSuffix && !renamed && renamed.error().code == Errc::kNotFound;
       if (!renamed && !absent) return renamed;
     }
@@ -65,7 +65,7 @@ class Swap {
 
   Status set_aside(Offset base, std::string_view part) {
     const std::string path = segment_path(directory_, base, part);
-    const Status renamed = journal_.rename(path, marked(path, kDeletedSuffix));
+    Status renamed = journal_.rename(path, marked(path, kDeletedSuffix));
     if (!renamed && renamed.error().code == Errc::kNotFound && part != kLogSuffix) return {};
     if (renamed) removed_.push_back(marked(path, kDeletedSuffix));
     return renamed;

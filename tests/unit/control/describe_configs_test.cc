@@ -146,5 +146,33 @@ TEST_F(DescribeConfigs, LogConfig_FollowsTheLevels) {
   EXPECT_EQ(config.segment_bytes, 1 << 30);
 }
 
+TEST_F(DescribeConfigs, LogConfig_CompactionSettings_HaveTheirTopicsAndBrokersNames) {
+  ASSERT_TRUE(replay_.apply(config_record(ResourceType::kTopic, "t", "min.cleanable.dirty.ratio", "0.25")));
+  ASSERT_TRUE(replay_.apply(config_record(ResourceType::kTopic, "t", "max.compaction.lag.ms", "70")));
+  ASSERT_TRUE(
+      replay_.apply(config_record(ResourceType::kBroker, "", "log.cleaner.delete.retention.ms", "60")));
+  values_.set("log.cleaner.min.compaction.lag.ms", "50", {});
+  const auto config = resolve_log_config(*replay_.image(), values_, NodeId{1}, "t");
+  EXPECT_DOUBLE_EQ(config.min_cleanable_dirty_ratio, 0.25);
+  EXPECT_EQ(config.max_compaction_lag_ms, 70);
+  EXPECT_EQ(config.delete_retention_ms, 60);
+  EXPECT_EQ(config.min_compaction_lag_ms, 50);
+}
+
+TEST_F(DescribeConfigs, CleanerConfig_FollowsTheLevels) {
+  const auto before = resolve_cleaner_config(*replay_.image(), values_, NodeId{1});
+  EXPECT_EQ(before.threads, 1);
+  EXPECT_EQ(before.dedupe_buffer_bytes, 128 << 20);
+  EXPECT_EQ(before.io_bytes_per_second, 1.7976931348623157E308);
+  ASSERT_TRUE(replay_.apply(config_record(ResourceType::kBroker, "", "log.cleaner.threads", "2")));
+  ASSERT_TRUE(replay_.apply(
+      config_record(ResourceType::kBroker, "1", "log.cleaner.io.max.bytes.per.second", "1.5E6")));
+  values_.set("log.cleaner.backoff.ms", "7", {});
+  const auto after = resolve_cleaner_config(*replay_.image(), values_, NodeId{1});
+  EXPECT_EQ(after.threads, 2);
+  EXPECT_EQ(after.io_bytes_per_second, 1.5e6);
+  EXPECT_EQ(after.backoff_ms, 7);
+}
+
 }  // namespace
 }  // namespace tributary::control
