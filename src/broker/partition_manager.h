@@ -37,7 +37,7 @@ class PartitionManager {
   void when_current(std::function<void()> action);
 
   // Periodic work, control thread: each returns soon and does its work on shards and pool.
-  void write_checkpoints(std::function<void()> then);  // `then` on the control thread
+  void write_checkpoints(const std::function<void()>& then);  // `then` on the control thread
   void apply_retention();
   void sync_dirty();
   void expire_producers();

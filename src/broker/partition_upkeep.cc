@@ -44,8 +44,8 @@ Status write(LogDirectory& directory, const AllOffsets& all) {
 }
 
 // What is in the checkpoints now may be cleaned.
-void tell_shards(BrokerContext& context, std::shared_ptr<const AllOffsets> written,
-                 std::function<void()> then) {
+void tell_shards(BrokerContext& context, const std::shared_ptr<const AllOffsets>& written,
+                 const std::function<void()>& then) {
   auto left = std::make_shared<std::atomic<size_t>>(context.shards.size());
   for (auto& shard : context.shards) {
     shard->post([&context, &shard = *shard, written, left, then] {
@@ -61,7 +61,7 @@ void tell_shards(BrokerContext& context, std::shared_ptr<const AllOffsets> writt
 
 }  // namespace
 
-void PartitionManager::write_checkpoints(std::function<void()> then) {
+void PartitionManager::write_checkpoints(const std::function<void()>& then) {
   struct Gathered {
     std::mutex mutex;
     std::shared_ptr<AllOffsets> all = std::make_shared<AllOffsets>();
