@@ -19,8 +19,9 @@ constexpr int16_t kFirstWithOperations = 3;
 
 void describe_groups(RequestPtr request, const wire::DescribeGroupsRequest& message) {
   const bool operations = message.include_authorized_operations && request->version() >= kFirstWithOperations;
+  Shard& home = request->shard();
   const auto gather = std::make_shared<GroupGather<Described>>(
-      request, message.groups.size(), [operations](Request& asked, std::vector<Described> groups) {
+      std::move(request), message.groups.size(), [operations](Request& asked, std::vector<Described> groups) {
         for (Described& group : groups) {
           if (operations && group.error_code == ErrorCode::kNone)
             group.authorized_operations = kAllGroupOperations;
@@ -31,7 +32,7 @@ void describe_groups(RequestPtr request, const wire::DescribeGroupsRequest& mess
       });
   for (size_t i = 0; i < message.groups.size(); ++i) {
     at_coordinator(
-        request->shard(), message.groups[i],
+        home, message.groups[i],
         [gather, i, id = message.groups[i]](Shard& there, group::Coordinator* coordinator, ErrorCode error) {
           if (coordinator == nullptr) {
             Described refused;
@@ -53,14 +54,15 @@ void delete_groups(RequestPtr request, const wire::DeleteGroupsRequest& message)
   for (const std::string_view id : message.groups_names) {
     if (seen.insert(id).second) ids.push_back(id);
   }
+  Shard& home = request->shard();
   const auto gather = std::make_shared<GroupGather<Deleted>>(
-      request, ids.size(), [](Request& asked, std::vector<Deleted> results) {
+      std::move(request), ids.size(), [](Request& asked, std::vector<Deleted> results) {
         wire::DeleteGroupsResponse response;
         response.results = std::move(results);
         asked.respond(response);
       });
   for (size_t i = 0; i < ids.size(); ++i) {
-    at_coordinator(request->shard(), ids[i],
+    at_coordinator(home, ids[i],
                    [gather, i, id = ids[i]](Shard& there, group::Coordinator* coordinator, ErrorCode error) {
                      if (coordinator == nullptr) {
                        Deleted refused;

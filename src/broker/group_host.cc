@@ -210,7 +210,7 @@ void GroupHost::hold(std::function<void(const Status&)> done) {
 
 void GroupHost::scan(Scan scan) { next_page(std::make_shared<const Scan>(std::move(scan)), std::nullopt); }
 
-void GroupHost::next_page(std::shared_ptr<const Scan> scan, std::optional<std::string> after) {
+void GroupHost::next_page(const std::shared_ptr<const Scan>& scan, const std::optional<std::string>& after) {
   constexpr size_t kPage = 500;
   feed_->ask([self = shared_from_this(), scan, after](const Result<group::View*>& view) -> ViewAnswer {
     auto page = std::make_shared<std::vector<group::GroupSummary>>();

@@ -69,7 +69,7 @@ class GroupHost : public std::enable_shared_from_this<GroupHost> {
   void say_loaded() const;
   void fail(const Error& error);
   void answer_waiting();
-  void next_page(std::shared_ptr<const Scan> scan, std::optional<std::string> after);
+  void next_page(const std::shared_ptr<const Scan>& scan, const std::optional<std::string>& after);
 
   Shard& shard_;
   ShardGroups& groups_;

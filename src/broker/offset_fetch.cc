@@ -106,13 +106,13 @@ void offset_fetch(RequestPtr request, wire::OffsetFetchRequest& message) {
     return;
   }
   const auto gather = std::make_shared<GroupGather<AnsweredGroup>>(
-      request, message.groups.size(), [](Request& asked, std::vector<AnsweredGroup> groups) {
+      std::move(request), message.groups.size(), [](Request& asked, std::vector<AnsweredGroup> groups) {
         wire::OffsetFetchResponse response;
         response.groups = std::move(groups);
         asked.respond(response);
       });
   for (size_t i = 0; i < message.groups.size(); ++i) {
-    ask(request, std::move(message.groups[i]), message.require_stable,
+    ask(gather->request(), std::move(message.groups[i]), message.require_stable,
         [gather, i](Shard& there, const AnsweredGroup& group) { gather->put(there, i, group); });
   }
   gather->all_asked();

@@ -14,6 +14,8 @@ group::CoordinatorConfig config_of(const config::Values& values) {
   config.max_group_size = values.get_int("group.max.size");
   config.offset_metadata_max_bytes = values.get_int("offset.metadata.max.bytes");
   config.offsets_retention_ms = values.get_int("offsets.retention.minutes") * int64_t{60'000};
+  config.max_active_groups = static_cast<size_t>(values.get_int("max.active.groups.per.partition"));
+  config.max_cached_offsets = static_cast<size_t>(values.get_int("max.cached.offsets.per.partition"));
   return config;
 }
 

@@ -37,7 +37,7 @@ void ViewPiece::run(GroupView& keeper, const Place& place) {
 Status ViewPiece::apply(GroupView& keeper, group::View& view, const Place& place) {
   if (read) return apply_read(keeper, view, place);
   if (fresh.empty()) return {};
-  const Status applied = fresh.apply_to(view, place.partition, fresh_position);
+  Status applied = fresh.apply_to(view, place.partition, fresh_position);
   if (!applied) keeper.note_failure(applied.error());
   if (applied) reached = fresh_position.applied;
   return applied;
@@ -53,7 +53,7 @@ Status ViewPiece::apply_read(GroupView& keeper, group::View& view, const Place& 
   // Compaction can leave nothing below the end.
   if (!position) position = group::ViewPosition{range.end - 1, range.end_epoch, {}};
   position->topic_id = place.topic_id;
-  const Status applied = view.apply(*changes, *position);
+  Status applied = view.apply(*changes, *position);
   if (!applied) keeper.note_failure(applied.error());
   if (!applied) return applied;
   reached = position->applied;

@@ -65,6 +65,7 @@ Result<GroupSummary> summarize(rocksdb::Iterator& at, std::string id, std::strin
       TRIBUTARY_ASSIGN(const auto metadata, decode_metadata(group.id, as_view(at.value())));
       group.protocol_type = metadata.protocol_type;
       group.has_members = !metadata.members.empty();
+      group.state_timestamp = metadata.state_timestamp;
     } else if (*part == Part::kForeign) {
       group.foreign = true;
     } else {
@@ -72,6 +73,12 @@ Result<GroupSummary> summarize(rocksdb::Iterator& at, std::string id, std::strin
     }
   }
   return group;
+}
+
+// All offsets of a group without members expire by when it lost the last.
+bool is_long_empty(const GroupSummary& group, const Expiry& expiry) {
+  return !group.has_members && group.state_timestamp != kNoTimestamp &&
+         group.state_timestamp + expiry.retention_ms <= expiry.now;
 }
 
 bool may_have_expired(const CommittedOffset& commit, const Expiry& expiry) {
@@ -125,6 +132,7 @@ Status RocksView::for_each_group(int32_t partition, const std::optional<std::str
 Status RocksView::for_each_expired(int32_t partition, const std::optional<std::string>& after,
                                    const Expiry& expiry, const VisitGroup& visit) {
   const auto choose = [&](rocksdb::Iterator& at, const GroupSummary& group) -> Result<bool> {
+    if (is_long_empty(group, expiry)) return true;
     const std::string prefix = view_keys::group(partition, group.id);
     bool empty = !group.has_members && !group.foreign;
     for (; at.Valid() && at.key().starts_with(prefix); at.Next()) {

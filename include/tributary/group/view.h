@@ -60,6 +60,7 @@ struct GroupSummary {
   std::string protocol_type;
   bool has_members = false;
   bool foreign = false;
+  TimestampMs state_timestamp = kNoTimestamp;  // since when it has none, if it has none
 };
 
 // What may be too old (KIP-211).

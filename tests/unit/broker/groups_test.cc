@@ -265,8 +265,8 @@ TEST_P(Groups, Metrics_TellOfGroups) {
   ASSERT_EQ(find_coordinator(client_, "g"), ErrorCode::kNone);
   ASSERT_EQ(commit(client_, {"g"}, topic, 0, 5), ErrorCode::kNone);
   join_alone(client_, "m");
-  EXPECT_TRUE(
-      eventually([&] { return broker_.metric("kafka_server_group_coordinator_metrics_num_partitions") == 5; }));
+  EXPECT_TRUE(eventually(
+      [&] { return broker_.metric("kafka_server_group_coordinator_metrics_num_partitions") == 5; }));
   EXPECT_EQ(broker_.metric("kafka_server_group_coordinator_metrics_offset_commit_count"), 1);
   EXPECT_EQ(broker_.metric("kafka_coordinator_group_groupmetadatamanager_numgroupsstable"), 1);
   EXPECT_EQ(broker_.metric("tributary_group_loads_total"), 5);

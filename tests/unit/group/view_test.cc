@@ -42,7 +42,7 @@ Record foreign_record(int16_t type, std::string_view group, bool deletion = fals
 class ViewTest : public testing::Test {
  protected:
   ViewTest() { open(); }
-  ~ViewTest() override {
+  void TearDown() override {
     view_.reset();
     std::filesystem::remove_all(root_);
   }
@@ -311,13 +311,19 @@ TEST_F(ViewTest, Expired_ArePastTheirRetentionOrOwnExpiryOrEmpty) {
   put("d-own-to-come", 1'000, 99'000);
   apply(0, group_metadata_record("e-empty", metadata_of({})));
   apply(0, group_metadata_record("f-members", metadata_of({"m"})));
+  for (const auto& [group, since] : {std::pair{"g-long-empty", 5'000}, {"h-just-empty", 5'001}}) {
+    StoredMetadata metadata = metadata_of({});
+    metadata.state_timestamp = since;
+    apply(0, group_metadata_record(group, metadata));
+    put(group, 9'000, kNoTimestamp);
+  }
   std::vector<std::string> ids;
   ASSERT_TRUE(view_->for_each_expired(0, std::nullopt, {.now = 10'000, .retention_ms = 5'000},
                                       [&](const GroupSummary& group) {
                                         ids.push_back(group.id);
                                         return true;
                                       }));
-  EXPECT_THAT(ids, ElementsAre("a-old", "c-own-passed", "e-empty"));
+  EXPECT_THAT(ids, ElementsAre("a-old", "c-own-passed", "e-empty", "g-long-empty"));
 }
 
 TEST_F(ViewTest, GroupsWithTopic_AreThoseWithAnOffsetOfIt) {
