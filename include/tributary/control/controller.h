@@ -42,7 +42,7 @@ struct ControllerOptions {
   std::vector<EndpointImage> endpoints;  // advertised, by listener
   std::vector<EndpointImage> controller_endpoints;
   std::optional<std::string> rack;
-  std::vector<Uuid> log_directories;       // of all log dirs, the one partitions are placed on first
+  std::vector<Uuid> log_directories;             // of all log dirs, the one partitions are placed on first
   std::shared_ptr<const config::Values> values;  // static configuration
   const Clock* clock = nullptr;
   Random* random = nullptr;
