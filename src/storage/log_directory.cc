@@ -142,6 +142,7 @@ Result<LogDirectory::OffsetCheckpoint> LogDirectory::read_checkpoint(std::string
   const auto text = read_file(*fs_, path);
   if (!text && text.error().code == Errc::kNotFound) return OffsetCheckpoint{};
   if (!text) return tl::unexpected<Error>(text.error());
+  if (text->empty()) return OffsetCheckpoint{};  // as Kafka leaves one that it made and never wrote
   const auto lines = parse_checkpoint(*text);
   if (!lines) return fail(Errc::kCorruption, fmt::format("{}: {}", path, lines.error().message));
   OffsetCheckpoint offsets;

@@ -77,6 +77,15 @@ TEST(LogDirectoryTest, Scan_PartitionsAndDeletedApart) {
   EXPECT_EQ(contents->deleted, std::vector<std::string>{"/data/x-1.abc-delete"});
 }
 
+TEST(LogDirectoryTest, Checkpoint_EmptyFileAsKafkaMakesIt_HasNoEntries) {
+  MemoryFileSystem fs;
+  auto directory = LogDirectory::open(fs, "/data");
+  ASSERT_TRUE(write_file_atomically(fs, "/data/cleaner-offset-checkpoint", ""));
+  const auto offsets = (*directory)->read_checkpoint("cleaner-offset-checkpoint");
+  ASSERT_TRUE(offsets) << offsets.error().message;
+  EXPECT_TRUE(offsets->empty());
+}
+
 TEST(LogDirectoryTest, Checkpoint_RoundTripMissingAndMalformed) {
   MemoryFileSystem fs;
   auto directory = LogDirectory::open(fs, "/data");
