@@ -82,6 +82,9 @@ struct CommitSpec {
 std::string subscription(const std::vector<std::string>& topics);
 
 class GroupFixture : public testing::Test {
+ private:
+  std::vector<std::shared_ptr<void>> kept_;  // outlives the coordinator, which answers with it at its end
+
  protected:
   GroupFixture() {
     config.initial_rebalance_delay_ms = 3'000;
@@ -144,8 +147,6 @@ class GroupFixture : public testing::Test {
     return value ? std::optional(text(*value)) : std::nullopt;
   }
   RequestInfo info(int16_t version) { return {.version = version, .client_id = "c", .client_host = "/h"}; }
-
-  std::vector<std::shared_ptr<void>> kept_;
 };
 
 }  // namespace tributary::group
