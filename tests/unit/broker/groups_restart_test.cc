@@ -112,7 +112,8 @@ TEST_P(GroupsRestart, ManyOffsets_AreServedWithoutBeingRead) {
   const Topic wide = create_topic(client, "wide", 100);
   constexpr int kGroups = 200;
   for (int g = 0; g < kGroups; ++g) {
-    auto request = commit_request({group(g)}, wide, 0, g);
+    const Membership by{group(g)};
+    auto request = commit_request(by, wide, 0, g);
     for (int32_t p = 1; p < 100; ++p) {
       auto& one = request.topics[0].partitions.emplace_back();
       one.partition_index = p;
@@ -133,8 +134,9 @@ TEST_P(GroupsRestart, ManyOffsets_AreServedWithoutBeingRead) {
 TEST_P(GroupsRestart, ViewDamagedWhileInUse_IsReplaced) {
   Client client = broker_.client();
   for (int i = 0; i < 300; ++i) {
-    auto request =
-        commit_request({group(i)}, topic_, 0, i, std::string(300, static_cast<char>('a' + i % 26)));
+    const Membership by{group(i)};
+    const std::string metadata(300, static_cast<char>('a' + i % 26));
+    auto request = commit_request(by, topic_, 0, i, metadata);
     ASSERT_TRUE(client.call<wire::OffsetCommitResponse>(request, 9));
   }
   broker_.stop();
@@ -224,7 +226,8 @@ TEST_P(GroupsRestart, TransactionalCommits_HoldByTheirMarkers) {
   EXPECT_EQ(committed(client, group, topic_, 0), 10);
   EXPECT_EQ(committed(client, group, topic_, 1), 1);
   EXPECT_EQ(committed(client, group, topic_, 2), 1);
-  auto request = fetch_all_request({group});
+  const std::vector<std::string> groups{group};
+  auto request = fetch_all_request(groups);
   request.require_stable = true;
   const auto stable = client.call<wire::OffsetFetchResponse>(request, 9);
   for (const auto& partition : stable->groups.at(0).topics.at(0).partitions) {

@@ -104,7 +104,8 @@ TEST_P(Groups, OffsetFetch_OfManyGroups_AnswersInTheirOrder) {
 TEST_P(Groups, OffsetCommit_ToUnknownTopics_IsRefusedForThemAlone) {
   const Topic topic = create_topic(client_, "t");
   ASSERT_EQ(find_coordinator(client_, "g"), ErrorCode::kNone);
-  auto request = commit_request({"g"}, topic, 0, 5);
+  const Membership by{"g"};
+  auto request = commit_request(by, topic, 0, 5);
   auto& unknown = request.topics.emplace_back();
   unknown.name = "nowhere";
   unknown.topic_id = Uuid{{7}};
