@@ -15,10 +15,11 @@ Result<OffsetMap> OffsetMap::make(size_t memory, double load_factor, uint64_t ke
   const size_t most_slots = memory / sizeof(Entry);
   const uint64_t wanted = std::min<uint64_t>(keys, most_slots) * kRoomyFactor + 1;
   map.slots_ = static_cast<size_t>(std::min<uint64_t>(most_slots, wanted));
+  if (map.slots_ < 2) return fail(Errc::kTooLarge, "the offset map has room for no key");
   // One slot stays free in any case: a search ends there.
   map.most_ = static_cast<size_t>(
       std::min(static_cast<double>(map.slots_) - 1, static_cast<double>(map.slots_) * load_factor));
-  if (map.slots_ < 2 || map.most_ == 0) return fail(Errc::kTooLarge, "the offset map has room for no key");
+  if (map.most_ == 0) return fail(Errc::kTooLarge, "the offset map has room for no key");
   map.entries_.reset(static_cast<Entry*>(std::calloc(map.slots_, sizeof(Entry))));
   if (!map.entries_) return fail(Errc::kNoSpace, "no memory for the offset map");
   return map;
