@@ -129,7 +129,7 @@ void Controller::tick() { impl_->log->tick(impl_->options.clock->wall_ms()); }
 
 Status Controller::close() {
   impl_->log->on_image(nullptr);
-  const Status fenced = impl_->log->fence_broker();
+  Status fenced = impl_->log->fence_broker();
   TRIBUTARY_TRY(impl_->log->quorum().close());
   return fenced;
 }

@@ -168,6 +168,7 @@ class TopicCreator {
                     "partitions should be a consecutive 0-based integer sequence");
     }
     std::vector<PartitionImage> partitions;
+    partitions.reserve(by_index.size());
     for (auto& [index, partition] : by_index) partitions.push_back(std::move(partition));
     return partitions;
   }

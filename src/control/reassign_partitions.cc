@@ -15,6 +15,7 @@ using wire::ErrorCode;
 
 std::vector<int32_t> raw_ids(const std::vector<NodeId>& nodes) {
   std::vector<int32_t> ids;
+  ids.reserve(nodes.size());
   for (const NodeId node : nodes) ids.push_back(raw(node));
   return ids;
 }

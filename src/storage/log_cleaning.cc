@@ -114,7 +114,7 @@ CleanableLog Log::Impl::cleanable(TimestampMs now, Offset high_watermark) const 
   found.min_dirty_ratio = config.min_cleanable_dirty_ratio;
   found.max_lag_ms = config.max_compaction_lag_ms;
   const size_t first = floor_index(*sealed, found.first_dirty);
-  found.clean_bytes = sum_of_sizes(*sealed, 0, found.first_dirty);
+  found.clean_bytes = sum_of_sizes(*sealed, floor_index(*sealed, start_offset), found.first_dirty);
   if (found.first_uncleanable > found.first_dirty) {
     found.cleanable_bytes = sum_of_sizes(*sealed, first, found.first_uncleanable);
   }
@@ -123,6 +123,13 @@ CleanableLog Log::Impl::cleanable(TimestampMs now, Offset high_watermark) const 
                        sealed->end());
   }
   return found;
+}
+
+// What lies below the log's start goes as a whole. After a power cut it may be torn, and no recovery looks at
+// it.
+std::shared_ptr<const SegmentList> Log::Impl::sealed_from_start() const {
+  const size_t first = std::min(floor_index(*sealed, start_offset), sealed->size());
+  return std::make_shared<SegmentList>(sealed->begin() + static_cast<ptrdiff_t>(first), sealed->end());
 }
 
 Result<std::unique_ptr<Cleaning>> Log::Impl::begin_cleaning(const CleaningOptions& options,
@@ -134,10 +141,11 @@ Result<std::unique_ptr<Cleaning>> Log::Impl::begin_cleaning(const CleaningOption
   LastBatches last_batches;
   producers.for_each([&](int64_t id, const ProducerEntry& entry) { last_batches.add(id, entry); });
   cleaning = std::make_shared<CleaningBond>();
-  return std::make_unique<Cleaning>(std::make_unique<Cleaning::State>(CleaningPlan{
-      fs, directory, name, config,
-      LogView{sealed, active->log, active->txn_index, active->aborted_count, active->base, active->size},
-      found.first_dirty, found.first_uncleanable, std::move(last_batches), options, cleaning}));
+  return std::make_unique<Cleaning>(std::make_unique<Cleaning::State>(
+      CleaningPlan{fs, directory, name, config,
+                   LogView{sealed_from_start(), active->log, active->txn_index, active->aborted_count,
+                           active->base, active->size},
+                   found.first_dirty, found.first_uncleanable, std::move(last_batches), options, cleaning}));
 }
 
 Result<SegmentRemoval> Log::Impl::swap_cleaned(Cleaning& pass) {

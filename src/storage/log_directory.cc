@@ -103,7 +103,7 @@ Status LogDirectory::write_identity(const DirectoryIdentity& identity) {
 }
 
 Status LogDirectory::begin_run() {
-  const Status removed = fs_->remove(join_path(path_, kCleanMarker));
+  Status removed = fs_->remove(join_path(path_, kCleanMarker));
   if (!removed && removed.error().code == Errc::kNotFound) return {};
   if (!removed) return removed;
   return fs_->sync_directory(path_);
@@ -131,7 +131,7 @@ Result<LogDirectory::Contents> LogDirectory::scan() const {
 }
 
 Result<std::string> LogDirectory::set_aside(const TopicPartition& name, const Uuid& unique) const {
-  const std::string path = join_path(path_, renamed_directory(name, unique, "-stray"));
+  std::string path = join_path(path_, renamed_directory(name, unique, "-stray"));
   TRIBUTARY_TRY(fs_->rename(partition_path(name), path));
   TRIBUTARY_TRY(fs_->sync_directory(path_));
   return path;

@@ -84,6 +84,7 @@ struct Log::Impl {
 
   // log_cleaning.cc
   Offset first_dirty_offset() const { return std::max(first_dirty, start_offset); }
+  std::shared_ptr<const SegmentList> sealed_from_start() const;
   CleanableLog cleanable(TimestampMs now, Offset high_watermark) const;
   Result<std::unique_ptr<Cleaning>> begin_cleaning(const CleaningOptions& options, Offset high_watermark);
   Result<SegmentRemoval> swap_cleaned(Cleaning& cleaning);

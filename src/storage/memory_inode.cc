@@ -11,7 +11,11 @@ void write_into(std::vector<uint8_t>& content, uint64_t position, ByteView bytes
   std::ranges::copy(bytes, content.begin() + static_cast<ptrdiff_t>(position));
 }
 
-// A write that was under way: lost, there, there in part, or with its length but not its bytes.
+// What reaches the disk whole or not at all. Smaller than any real one, so that small files are torn too.
+constexpr uint64_t kSector = 64;
+
+// A write that was under way: lost, there, there in part, or with its length but not the bytes of its first
+// sectors.
 void tear(std::vector<uint8_t>& content, uint64_t position, ByteView bytes, Random& random) {
   switch (random.below(4)) {
     case 0:
@@ -24,7 +28,8 @@ void tear(std::vector<uint8_t>& content, uint64_t position, ByteView bytes, Rand
       return;
     default: {
       std::vector<uint8_t> part(bytes.size(), 0);
-      const auto from = static_cast<ptrdiff_t>(random.below(bytes.size() + 1));
+      const uint64_t cut = (position + random.below(bytes.size() + kSector)) / kSector * kSector;
+      const auto from = static_cast<ptrdiff_t>(std::clamp(cut, position, position + bytes.size()) - position);
       std::copy(bytes.begin() + from, bytes.end(), part.begin() + from);
       write_into(content, position, part);
     }

@@ -10,7 +10,7 @@ constexpr int8_t kLogger = 8;
 class AdminSurface : public ::testing::Test {
  protected:
   AdminSurface() : client_(broker_.client()), level_(spdlog::get_level()) {}
-  ~AdminSurface() override { spdlog::set_level(level_); }
+  void TearDown() override { spdlog::set_level(level_); }
 
   std::set<std::string> list(std::vector<int8_t> types, int16_t version,
                              ErrorCode expected = ErrorCode::kNone) {

@@ -81,6 +81,17 @@ TEST_F(CleanerSwapTest, Clean_ResultLargerThanASegment_GoesIntoSeveral) {
   EXPECT_EQ(all_bytes(), before);
 }
 
+// Recovery does not look below the log's start, so what a power cut tore there is still torn.
+TEST_F(CleanerSwapTest, Clean_TornSegmentBelowTheStart_IsNotRead) {
+  fill();
+  ASSERT_TRUE(the_log().advance_start_offset(8, the_log().end_offset()));
+  auto file = fs.open("/logs/t-0/00000000000000000000.log", OpenMode::kReadWrite);
+  ASSERT_TRUE(file && (*file)->truncate(70));
+  const auto stats = clean();
+  ASSERT_TRUE(stats.has_value()) << stats.error().message;
+  EXPECT_THAT(texts(), ElementsAre("8:a=2", "9:b=2", "10:c2=1"));
+}
+
 TEST_F(CleanerSwapTest, Range_HighWatermarkAndRecoveryPoint_BoundIt) {
   fill();
   EXPECT_EQ(the_log().cleanable(now, 11).first_uncleanable, 11);

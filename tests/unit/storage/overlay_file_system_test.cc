@@ -20,7 +20,7 @@ class Overlay : public ::testing::Test {
     operations_ = below_.operations();
   }
   // The test fails where anything below was changed.
-  ~Overlay() override { EXPECT_EQ(below_.operations(), operations_); }
+  void TearDown() override { EXPECT_EQ(below_.operations(), operations_); }
 
   MemoryFileSystem below_;
   OverlayFileSystem fs_{below_};
