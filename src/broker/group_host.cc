@@ -54,7 +54,7 @@ void GroupHost::load() {
     waited_long_ = true;
     answer_waiting();
   });
-  const LogName log{partition_->name(), partition_->topic_id(), partition_->log().directory()};
+  const LogName log{partition_->name(), partition_->log().directory()};
   boost::asio::post(shard_.context().disk_pool, [self = shared_from_this(), log] {
     auto found = std::make_shared<Found>(self->look(log));
     self->shard_.post([self, found] {
@@ -65,7 +65,8 @@ void GroupHost::load() {
 
 // On the pool.
 GroupHost::Found GroupHost::look(const LogName& log) const {
-  const auto lock = view_.claim(index_, log.topic_id);
+  const auto lock = view_.claim(index_, feed_->claimant());
+  if (!lock) return {.view = tributary::fail(Errc::kNotFound, "another took over"), .position = {}};
   const auto view = view_.open();
   if (!view) return {.view = tl::unexpected(view.error()), .position = {}};
   return {.view = {},
@@ -91,9 +92,8 @@ void GroupHost::check(const Found& found) {
 }
 
 void GroupHost::make_anew(Offset before_all) {
-  const Uuid topic_id = partition_->topic_id();
-  boost::asio::post(shard_.context().disk_pool, [self = shared_from_this(), before_all, topic_id] {
-    const Status dropped = self->drop_view(topic_id);
+  boost::asio::post(shard_.context().disk_pool, [self = shared_from_this(), before_all] {
+    const Status dropped = self->drop_view();
     self->shard_.post([self, dropped, before_all] {
       if (self->partition_ == nullptr) return;
       if (!dropped) return self->fail(dropped.error());
@@ -103,9 +103,9 @@ void GroupHost::make_anew(Offset before_all) {
 }
 
 // On the pool.
-Status GroupHost::drop_view(const Uuid& topic_id) const {
-  const auto lock = view_.enter(index_, topic_id);
-  if (!lock) return tributary::fail(Errc::kNotFound, "the topic is gone");
+Status GroupHost::drop_view() const {
+  const auto lock = view_.enter(index_, feed_->claimant());
+  if (!lock) return tributary::fail(Errc::kNotFound, "another took over");
   TRIBUTARY_ASSIGN(const auto view, view_.open());
   return view->drop(index_);
 }

@@ -56,13 +56,12 @@ class GroupHost : public std::enable_shared_from_this<GroupHost> {
 
   struct LogName {
     storage::TopicPartition name;
-    Uuid topic_id;
     std::string directory;
   };
   Found look(const LogName& log) const;
   void check(const Found& found);
   void make_anew(Offset before_all);
-  Status drop_view(const Uuid& topic_id) const;
+  Status drop_view() const;
   void bring_up(Offset applied);
   void came_up(const Status& status);
   void start(const Result<std::vector<std::string>>& with_members);

@@ -55,17 +55,18 @@ GroupView::Claim& GroupView::claim_of(int32_t partition) {
   return claims_[partition];
 }
 
-GroupView::Lock GroupView::claim(int32_t partition, const Uuid& topic_id) {
+GroupView::Lock GroupView::claim(int32_t partition, Claimant by) {
   Claim& claimed = claim_of(partition);
   Lock lock(claimed.mutex);
-  claimed.topic_id = topic_id;
+  if (claimed.by > by) return {};
+  claimed.by = by;
   return lock;
 }
 
-GroupView::Lock GroupView::enter(int32_t partition, const Uuid& topic_id) {
+GroupView::Lock GroupView::enter(int32_t partition, Claimant by) {
   Claim& claimed = claim_of(partition);
   Lock lock(claimed.mutex);
-  return claimed.topic_id == topic_id ? std::move(lock) : Lock();
+  return claimed.by == by ? std::move(lock) : Lock();
 }
 
 bool GroupView::note_applied(const group::View& view) {
@@ -83,7 +84,14 @@ void GroupView::note_failure(const Error& error) {
 // ---- rounds
 
 void GroupView::flush_soon() {
-  if (!changed_.load(std::memory_order_relaxed) || in_round_.exchange(true)) return;
+  if (!changed_.load(std::memory_order_relaxed)) return;
+  round_wanted_.store(true);
+  begin_wanted_round();
+}
+
+void GroupView::begin_wanted_round() {
+  if (!round_wanted_.load() || in_round_.exchange(true)) return;
+  round_wanted_.store(false);
   hold_all();
 }
 
@@ -102,10 +110,10 @@ void GroupView::hold_all() {
 
 void GroupView::all_held(const Round& round) {
   boost::asio::post(context_.disk_pool, [this, synced = round.outcome] {
-    if (damaged_.load()) return end_round(replace());
-    if (!synced) return end_round(synced);
+    if (damaged_.load()) return end_round(replace(), RoundEnd::kReplaced);
+    if (!synced) return end_round(synced, RoundEnd::kFlushed);
     changed_.store(false);
-    end_round(opened()->flush());
+    end_round(opened()->flush(), RoundEnd::kFlushed);
   });
 }
 
@@ -114,13 +122,13 @@ Status GroupView::replace() {
   const std::lock_guard lock(mutex_);
   TRIBUTARY_ASSIGN(view_, group::View::open(directory_of(number_ + 1), options_));
   ++number_;
+  damaged_.store(false);
   replacements.add();
   return {};
 }
 
-void GroupView::end_round(const Status& outcome) {
-  const bool replaced = damaged_.load() && outcome;
-  if (replaced) damaged_.store(false);
+void GroupView::end_round(const Status& outcome, RoundEnd end) {
+  const bool replaced = end == RoundEnd::kReplaced && outcome;
   if (!replaced) flushes.add();
   if (!outcome) {
     failed_flushes.add();
@@ -128,12 +136,13 @@ void GroupView::end_round(const Status& outcome) {
     if (context_.storage_log.allow(context_.clock.monotonic_ns()))
       spdlog::error("the view of consumer groups could not be flushed: {}", outcome.error().message);
   }
-  in_round_.store(false);
   for (auto& shard : context_.shards) {
     shard->post([&shard = *shard, replaced, flushed = outcome.has_value()] {
       replaced ? shard.groups().reload() : shard.groups().go_on(flushed);
     });
   }
+  in_round_.store(false);  // last: the next round's hold comes after this one's end on every shard
+  begin_wanted_round();
 }
 
 Status GroupView::finish() {

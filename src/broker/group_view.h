@@ -31,15 +31,18 @@ class GroupView {
   // Null if nobody opened it.
   ViewPtr opened() const;
 
-  // Work on one partition of the view is done under its lock, by the topic that claimed it last: what was
-  // begun for a deleted topic of the same name does nothing any more, and the lock is not owned.
+  // Work on one partition of the view is done under its lock, by the newest of those that claimed it: what
+  // was begun before a reload, or for a deleted topic of the same name, does nothing any more, however late
+  // the pool comes to it, and the lock is not owned.
   using Lock = std::unique_lock<std::mutex>;
-  Lock claim(int32_t partition, const Uuid& topic_id);
-  Lock enter(int32_t partition, const Uuid& topic_id);
+  using Claimant = uint64_t;  // later ones are larger
+  Claimant next_claimant() { return next_claimant_.fetch_add(1); }
+  Lock claim(int32_t partition, Claimant by);
+  Lock enter(int32_t partition, Claimant by);
 
   // After each change, from the pool. True: flush_soon() is due.
   bool note_applied(const group::View& view);
-  // Begins a round, unless one is under way or nothing was applied since the last.
+  // Begins a round, or another when the one under way has ended; none if nothing was applied since the last.
   void flush_soon();
   // If that was the view's damage, it is begun anew.
   void note_failure(const Error& error);
@@ -52,16 +55,18 @@ class GroupView {
 
  private:
   struct Round;
+  enum class RoundEnd { kFlushed, kReplaced };
   struct Claim {
     std::mutex mutex;
-    Uuid topic_id;
+    Claimant by = 0;
   };
 
+  void begin_wanted_round();
+  void end_round(const Status& outcome, RoundEnd end);
   void hold_all();
   void all_held(const Round& round);
   Status replace();
   Claim& claim_of(int32_t partition);
-  void end_round(const Status& outcome);
   std::string directory_of(int number) const;
 
   BrokerContext& context_;
@@ -71,9 +76,11 @@ class GroupView {
   ViewPtr view_;
   int number_ = 0;
   std::map<int32_t, Claim> claims_;
+  std::atomic<Claimant> next_claimant_{1};
   std::atomic<bool> changed_{false};
   std::atomic<bool> damaged_{false};
   std::atomic<bool> in_round_{false};
+  std::atomic<bool> round_wanted_{false};  // while another is under way
 };
 
 }  // namespace tributary::broker

@@ -22,7 +22,12 @@ group::CoordinatorConfig config_of(const config::Values& values) {
 }  // namespace
 
 ShardGroups::ShardGroups(Shard& shard) : shard_(shard), config_(config_of(*shard.context().values)) {}
-ShardGroups::~ShardGroups() = default;
+ShardGroups::~ShardGroups() {
+  for_each([](GroupHost& host) {
+    host.detach();
+    host.feed().drop_work();
+  });
+}
 
 void ShardGroups::add(replica::Partition& partition) {
   const auto at = static_cast<size_t>(partition.name().partition);

@@ -15,7 +15,7 @@ ViewFeed::ViewFeed(Shard& shard, replica::Partition& partition, GroupView& view)
     : shard_(shard),
       partition_(&partition),
       view_(view),
-      place_{partition.name().partition, partition.topic_id()},
+      place_{partition.name().partition, partition.topic_id(), view.next_claimant()},
       read_bytes_(static_cast<size_t>(shard.context().values->get_int("offsets.load.buffer.size"))) {}
 
 void ViewFeed::start(Offset applied, std::function<void(const Status&)> done) {

@@ -34,12 +34,15 @@ class ViewFeed : public std::enable_shared_from_this<ViewFeed> {
   void detach();
   // Shards and pool have stopped: applies what was added and is left, on the calling thread.
   void apply_rest();
+  // After that: questions and answers that were left hold who asked.
+  void drop_work() { working_ = nullptr; }
 
   // Nothing is applied from when `held` is called until go_on().
   void hold(std::function<void()> held);
   // `at_once`: false after a flush that failed.
   void go_on(bool at_once);
   Offset applied() const { return applied_; }
+  GroupView::Claimant claimant() const { return place_.by; }
   const ReplayCount& replayed() const { return replayed_; }
 
  private:

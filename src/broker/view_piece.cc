@@ -22,7 +22,7 @@ Status FreshRecords::apply_to(group::View& view, int32_t partition,
 }
 
 void ViewPiece::run(GroupView& keeper, const Place& place) {
-  const auto lock = keeper.enter(place.partition, place.topic_id);
+  const auto lock = keeper.enter(place.partition, place.by);
   if (!lock) return;  // nobody waits for what comes of it
   const auto view = keeper.open();
   status = view ? apply(keeper, **view, place) : tl::unexpected(view.error());

@@ -43,6 +43,7 @@ struct ViewPiece {
   struct Place {
     int32_t partition;
     Uuid topic_id;
+    GroupView::Claimant by;
   };
 
   // One of the two, or neither.

@@ -150,7 +150,7 @@ TEST_P(Answers, DeafPeers_PipeliningLargeAnswers_AreHeldToTheMemoryOfAnswers) {
 }
 
 TEST_P(Answers, SlowReader_DoesNotKeepSilentPeersAlive) {
-  RunningBroker broker(with({"connections.max.idle.ms=500"}));
+  RunningBroker broker(with({"connections.max.idle.ms=2000"}));
   Client reader = broker.client();
   const Topic topic = create_topic(reader, "t", 1, {{"max.message.bytes", "20000000"}});
   produce(reader, topic, {.value_size = 15'000'000});
