@@ -247,6 +247,7 @@ Broker::~Broker() { stop(); }
 
 Status Broker::start() {
   Impl& impl = *impl_;
+  for (auto& shard : impl.context.shards) TRIBUTARY_TRY(shard->open());
   TRIBUTARY_ASSIGN(impl.context.limits.max_connections_of, connection_overrides_of(impl.values));
   TRIBUTARY_TRY(impl.open_directories());
   TRIBUTARY_TRY(impl.bind_listeners());

@@ -1,10 +1,10 @@
 #include "connection.h"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 
 #include "broker_context.h"
@@ -32,36 +32,35 @@ std::string_view guess_protocol(ByteView bytes) {
 
 }  // namespace
 
-Connection::Connection(Shard& shard, boost::asio::ip::tcp::socket socket, const BoundListener& listener,
-                       ConnectionCounts::Place place)
+Connection::Connection(Shard& shard, Descriptor socket, const boost::asio::ip::tcp::endpoint& peer,
+                       const BoundListener& listener, ConnectionCounts::Place place)
     : shard_(shard),
       place_(std::move(place)),
       socket_(std::move(socket)),
       listener_(listener),
+      host_("/" + peer.address().to_string()),
       last_active_ns_(shard.now_ns()) {
-  boost::system::error_code ignored;
-  const auto endpoint = socket_.remote_endpoint(ignored);
-  host_ = "/" + endpoint.address().to_string();
-  peer_ = fmt::format("{}:{}", std::string_view(host_).substr(1), endpoint.port());
+  peer_ = fmt::format("{}:{}", std::string_view(host_).substr(1), peer.port());
 }
 
 Connection::~Connection() { shard_.probe().connections.add(-1); }
 
 void Connection::start() {
-  boost::system::error_code ignored;
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
+  self_ = shared_from_this();
+  const int on = 1;
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   shard_.probe().connections.add(1);
   shard_.touch(*this);
-  arm_read();
+  wanted_ = EPOLLIN;
+  if (const Status watched = shard_.loop().watch(socket_.get(), wanted_, *this); !watched)
+    close(watched.error().message);
 }
 
 void Connection::close(std::string_view why) {
   if (closed_) return;
   closed_ = true;
   spdlog::debug("connection {} closed: {}", peer_, why);
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
   if (is_linked()) unlink();
   for (Slot& slot : std::exchange(slots_, {})) {
     if (slot.cancel) slot.cancel();
@@ -70,6 +69,7 @@ void Connection::close(std::string_view why) {
   partial_.reset();
   backlog_.reset();
   release_incoming();
+  shard_.retire(std::move(self_));
 }
 
 void Connection::reject(std::string_view why) {
@@ -80,14 +80,26 @@ void Connection::reject(std::string_view why) {
   close(why);
 }
 
-void Connection::arm_read() {
-  if (reading_ || closed_ || input_ended_) return;
-  reading_ = true;
-  socket_.async_wait(boost::asio::ip::tcp::socket::wait_read,
-                     [self = shared_from_this()](const boost::system::error_code& error) {
-                       self->reading_ = false;
-                       if (!error) self->on_readable();
-                     });
+void Connection::on_ready(uint32_t events) {
+  if (!closed_ && (events & EPOLLOUT) != 0) {
+    want(wanted_ & ~uint32_t{EPOLLOUT});
+    flush();
+  }
+  if (closed_ || (events & ~uint32_t{EPOLLOUT}) == 0) return;
+  if (!input_ended_ && !paused()) return on_readable();
+  // Nobody is left to take an answer.
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) return close("the peer is gone");
+  want(wanted_ & ~uint32_t{EPOLLIN});
+}
+
+void Connection::want(uint32_t events) {
+  if (closed_ || events == wanted_) return;
+  wanted_ = events;
+  shard_.loop().change(socket_.get(), events, *this);
+}
+
+void Connection::want_input() {
+  if (!input_ended_) want(wanted_ | EPOLLIN);
 }
 
 void Connection::on_readable() {
@@ -111,16 +123,16 @@ void Connection::on_readable() {
   msghdr message{};
   message.msg_iov = pieces;
   message.msg_iovlen = static_cast<size_t>(count);
-  const ssize_t received = ::recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT);
+  const ssize_t received = ::recvmsg(socket_.get(), &message, MSG_DONTWAIT);
   if (received == 0) return on_end_of_input();
   if (received < 0 && errno != EAGAIN && errno != EINTR) return close(std::strerror(errno));
   take_input(chunk, in_chunk, room, received < 0 ? 0 : static_cast<size_t>(received));
-  if (!closed_ && !paused()) arm_read();
 }
 
 // A peer may close its half and still read: what it asked is answered, at once where the answer only waits.
 void Connection::on_end_of_input() {
   input_ended_ = true;
+  want(wanted_ & ~uint32_t{EPOLLIN});
   std::vector<std::function<void()>> waiting;
   for (const Slot& slot : slots_) {
     if (slot.cancel) waiting.push_back(slot.cancel);
@@ -269,7 +281,7 @@ void Connection::resume() {
   if (closed_ || paused()) return;
   if (partial_is_full() && !grow_partial()) return;
   if (BufferPtr waiting = std::exchange(backlog_, nullptr)) consume(waiting, backlog_bytes_);
-  if (!closed_ && !paused()) arm_read();
+  if (!closed_ && !paused()) want_input();
 }
 
 void Connection::complete(uint64_t sequence, Outgoing answer) {
@@ -306,7 +318,7 @@ void Connection::mark_done(uint64_t sequence, std::unique_ptr<Outgoing> answer) 
 
 void Connection::flush() {
   flush_scheduled_ = false;
-  while (!closed_ && !writing_ && !outbox_.empty()) {
+  while (!closed_ && (wanted_ & EPOLLOUT) == 0 && !outbox_.empty()) {
     if (!send_once()) break;
   }
   close_if_finished();
@@ -326,10 +338,10 @@ bool Connection::send_once() {
   msghdr message{};
   message.msg_iov = pieces;
   message.msg_iovlen = count;
-  const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent < 0) {
     if (errno == EAGAIN || errno == EINTR) {
-      arm_write();
+      want(wanted_ | EPOLLOUT);
     } else {
       close(std::strerror(errno));
     }
@@ -354,15 +366,6 @@ void Connection::forget_sent(size_t sent) {
     break;
   }
   outbox_.erase(outbox_.begin(), unsent);
-}
-
-void Connection::arm_write() {
-  writing_ = true;
-  socket_.async_wait(boost::asio::ip::tcp::socket::wait_write,
-                     [self = shared_from_this()](const boost::system::error_code& error) {
-                       self->writing_ = false;
-                       if (!error) self->flush();
-                     });
 }
 
 }  // namespace tributary::broker

@@ -11,7 +11,9 @@
 
 #include "buffer.h"
 #include "connection_counts.h"
+#include "descriptor.h"
 #include "request.h"
+#include "shard_loop.h"
 #include "tributary/base/bytes.h"
 
 namespace tributary::broker {
@@ -19,12 +21,13 @@ namespace tributary::broker {
 class Shard;
 struct BoundListener;
 
-class Connection
-    : public std::enable_shared_from_this<Connection>,
+class Connection final
+    : public ShardLoop::Watcher,
+      public std::enable_shared_from_this<Connection>,
       public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  Connection(Shard& shard, boost::asio::ip::tcp::socket socket, const BoundListener& listener,
-             ConnectionCounts::Place place);
+  Connection(Shard& shard, Descriptor socket, const boost::asio::ip::tcp::endpoint& peer,
+             const BoundListener& listener, ConnectionCounts::Place place);
   ~Connection();
 
   void start();
@@ -61,8 +64,10 @@ class Connection
     std::vector<ByteView> pieces;
   };
 
+  void on_ready(uint32_t events) override;
   void wait_for_memory();
-  void arm_read();
+  void want(uint32_t events);
+  void want_input();
   void on_readable();
   void on_end_of_input();
   void close_if_finished();
@@ -85,11 +90,12 @@ class Connection
   void mark_done(uint64_t sequence, std::unique_ptr<Outgoing> answer);
   bool send_once();
   void forget_sent(size_t sent);
-  void arm_write();
 
   Shard& shard_;
   const ConnectionCounts::Place place_;
-  boost::asio::ip::tcp::socket socket_;
+  Descriptor socket_;
+  std::shared_ptr<Connection> self_;  // while it is open
+  uint32_t wanted_ = 0;               // what the loop watches for
   const BoundListener& listener_;
   std::string peer_;
   std::string host_;
@@ -112,8 +118,6 @@ class Connection
   size_t unsent_bytes_ = 0;   // of all answers made, also those that wait for their turn
   bool input_ended_ = false;  // what is in progress is answered, then the connection closes
   bool flush_scheduled_ = false;
-  bool reading_ = false;
-  bool writing_ = false;
   bool waits_for_memory_ = false;
   bool closed_ = false;
 };

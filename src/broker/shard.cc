@@ -14,15 +14,13 @@ Shard::Shard(BrokerContext& context, size_t index)
       probe_(api_table().size()),
       values_(context.values),
       groups_(std::make_unique<ShardGroups>(*this)),
-      io_(1),
-      work_(boost::asio::make_work_guard(io_)),
-      timers_(io_) {}
+      loop_([this] { end_turn(); }) {}
 
 Shard::~Shard() = default;
 
 void Shard::run() {
   reap_idle();
-  io_.run();
+  loop_.run();
 }
 
 void Shard::stop() {
@@ -30,7 +28,7 @@ void Shard::stop() {
     end_turn();
     groups_->end_coordinators();
     close_connections();
-    io_.stop();
+    loop_.stop();
   });
 }
 
@@ -38,20 +36,25 @@ void Shard::release() {
   reaper_.cancel();
   waiting_for_memory_.clear();
   groups_.reset();
-  timers_.stop();
-  io_.drop_handlers();
+  loop_.drop_handlers();
   ready_.clear();
   to_flush_.clear();
+  retired_.clear();
   topics_by_name_.clear();
   topics_.clear();
 }
 
 // ---- connections
 
-void Shard::adopt(boost::asio::ip::tcp::socket socket, const BoundListener& listener,
-                  ConnectionCounts::Place place) {
+void Shard::adopt(Descriptor socket, const boost::asio::ip::tcp::endpoint& peer,
+                  const BoundListener& listener, ConnectionCounts::Place place) {
   probe_.connections_accepted.add_unshared();
-  std::make_shared<Connection>(*this, std::move(socket), listener, std::move(place))->start();
+  std::make_shared<Connection>(*this, std::move(socket), peer, listener, std::move(place))->start();
+}
+
+void Shard::retire(std::shared_ptr<Connection> connection) {
+  retired_.push_back(std::move(connection));
+  loop_.begin_turn();
 }
 
 void Shard::close_connections() {
@@ -76,7 +79,7 @@ void Shard::reap_idle() {
     probe_.idle_closed.add_unshared();
     oldest.shared_from_this()->close("idle for connections.max.idle.ms");
   }
-  reaper_ = timers_.after(std::chrono::nanoseconds(wait), [this] { reap_idle(); });
+  reaper_ = timers().after(std::chrono::nanoseconds(wait), [this] { reap_idle(); });
 }
 
 void Shard::wait_for_memory(std::shared_ptr<Connection> connection) {
@@ -233,29 +236,24 @@ void Shard::sync_up_to(replica::Partition& partition, Offset end, replica::Parti
 void Shard::schedule_write(replica::Partition& partition) {
   if (std::exchange(partition.write_scheduled, true)) return;
   to_write_.push_back(&partition);
-  begin_turn();
+  loop_.begin_turn();
 }
 
 void Shard::schedule_flush(std::shared_ptr<Connection> connection) {
   to_flush_.push_back(std::move(connection));
-  begin_turn();
+  loop_.begin_turn();
 }
 
 void Shard::schedule(std::function<void()> work) {
   ready_.push_back(std::move(work));
-  begin_turn();
-}
-
-void Shard::begin_turn() {
-  if (std::exchange(turn_scheduled_, true)) return;
-  post([this] { end_turn(); });
+  loop_.begin_turn();
 }
 
 void Shard::end_turn() {
-  turn_scheduled_ = false;
   write_partitions();
   for (auto& work : std::exchange(ready_, {})) work();
   for (auto& connection : std::exchange(to_flush_, {})) connection->flush();
+  retired_.clear();
 }
 
 void Shard::write_partitions() {

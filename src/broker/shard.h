@@ -1,13 +1,10 @@
-// One thread of the broker: an io_context, the connections it accepted, the partitions that belong to it.
+// One thread of the broker: a loop, the connections that came to it, the partitions that belong to it.
 // Nothing in here is touched by another thread except through post().
 //
 // Work goes in turns. Handlers stage appends and note who must be told; at the end of the turn each touched
 // partition is written once, then everyone whose wait ended goes on, then each connection with answers sends
 // once.
 #pragma once
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/intrusive/list.hpp>
 #include <functional>
 #include <memory>
@@ -18,7 +15,7 @@
 #include "broker_context.h"
 #include "buffer.h"
 #include "connection.h"
-#include "timer_queue.h"
+#include "shard_loop.h"
 #include "tributary/base/metrics.h"
 #include "tributary/replica/partition.h"
 
@@ -61,16 +58,17 @@ class Shard {
   Shard(BrokerContext& context, size_t index);
   ~Shard();
 
-  void run();  // on its thread, until stop
+  Status open() { return loop_.open(); }  // before any thread
+  void run();                             // on its thread, until stop
   // From any thread: writes what is staged, sends what fits the sockets, closes connections, ends run().
   void stop();
   // After the threads of all shards: drops work that was left, and partitions, while all shards stand.
   void release();
 
   BrokerContext& context() { return context_; }
-  boost::asio::io_context& io() { return io_; }
+  ShardLoop& loop() { return loop_; }
   size_t index() const { return index_; }
-  TimerQueue& timers() { return timers_; }
+  TimerQueue& timers() { return loop_.timers(); }
   ChunkPool& chunks() { return chunks_; }
   ShardProbe& probe() { return probe_; }
   int64_t now_ns() const { return context_.clock.monotonic_ns(); }
@@ -81,7 +79,7 @@ class Shard {
 
   template <typename Work>
   void post(Work&& work) {
-    boost::asio::post(io_, std::forward<Work>(work));
+    loop_.post(std::forward<Work>(work));
   }
   // On that shard: at once if it is this one, else posted.
   template <typename Work>
@@ -95,8 +93,10 @@ class Shard {
   }
 
   // Connections.
-  void adopt(boost::asio::ip::tcp::socket socket, const BoundListener& listener,
+  void adopt(Descriptor socket, const boost::asio::ip::tcp::endpoint& peer, const BoundListener& listener,
              ConnectionCounts::Place place);
+  // It is closed; the loop may still hold events of it until the turn ends.
+  void retire(std::shared_ptr<Connection> connection);
   void close_connections();
   bool dispatch(std::shared_ptr<Connection> connection, uint64_t sequence, ByteView frame,
                 const BufferPtr& owner, MemoryShare memory);
@@ -137,12 +137,11 @@ class Shard {
   };
 
   Placement elsewhere(const control::TopicPtr& topic, int32_t index) const;
-  void begin_turn();
   void end_turn();
   void write_partitions();
   void reap_idle();
 
-  // In an order that lets handlers left in io_ be destroyed while what they refer to still stands.
+  // In an order that lets work left in the loop be destroyed while what they refer to still stands.
   BrokerContext& context_;
   const size_t index_;
   ShardProbe probe_;
@@ -156,15 +155,13 @@ class Shard {
   size_t partition_count_ = 0;
   std::unique_ptr<ShardGroups> groups_;
 
-  EventLoop io_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  TimerQueue timers_;
+  ShardLoop loop_;
   TimerQueue::Handle reaper_;
   std::vector<std::shared_ptr<Connection>> waiting_for_memory_;
   std::vector<replica::Partition*> to_write_;
   std::vector<std::function<void()>> ready_;
   std::vector<std::shared_ptr<Connection>> to_flush_;
-  bool turn_scheduled_ = false;
+  std::vector<std::shared_ptr<Connection>> retired_;
 };
 
 }  // namespace tributary::broker

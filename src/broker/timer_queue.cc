@@ -11,41 +11,29 @@ TimerQueue::Handle& TimerQueue::Handle::operator=(Handle&& other) noexcept {
 }
 
 void TimerQueue::Handle::cancel() {
-  // An armed timer for a cancelled deadline fires into nothing: cheaper than arming anew for every answered
-  // fetch.
   if (auto* queue = std::exchange(queue_, nullptr)) queue->timers_.erase(key_);
 }
 
 TimerQueue::Handle TimerQueue::after(std::chrono::nanoseconds delay, std::function<void()> action) {
-  const Key key{std::chrono::steady_clock::now() + delay, next_id_++};
+  const Key key{Clock::now() + delay, next_id_++};
   timers_.emplace(key, std::move(action));
-  arm();
   return {*this, key};
 }
 
-void TimerQueue::arm() {
-  if (timers_.empty() || timers_.begin()->first.first >= armed_for_) return;
-  armed_for_ = timers_.begin()->first.first;
-  timer_.expires_at(armed_for_);
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) fire();
-  });
+std::optional<TimerQueue::TimePoint> TimerQueue::next() const {
+  return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first.first);
 }
 
-void TimerQueue::fire() {
-  armed_for_ = TimePoint::max();
-  const TimePoint now = std::chrono::steady_clock::now();
+void TimerQueue::fire(TimePoint now) {
   while (!timers_.empty() && timers_.begin()->first.first <= now) {
     auto due = timers_.extract(timers_.begin());
     due.mapped()();
   }
-  arm();
 }
 
 void TimerQueue::stop() {
   // Actions may own handles, which look for themselves in the queue as they go.
   const auto dropped = std::exchange(timers_, {});
-  timer_.cancel();
 }
 
 }  // namespace tributary::broker

@@ -1,18 +1,18 @@
-// Deadlines of one shard: ordered, cancellable in O(log n), one steady_timer for the earliest; with no
-// deadline no timer is armed. One thread.
+// Deadlines of one shard: ordered, cancellable in O(log n); the shard's loop sleeps until the earliest. One
+// thread.
 #pragma once
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace tributary::broker {
 
 class TimerQueue {
  public:
-  using TimePoint = std::chrono::steady_clock::time_point;
+  using Clock = std::chrono::steady_clock;
+  using TimePoint = Clock::time_point;
   using Key = std::pair<TimePoint, uint64_t>;
 
   // Cancels when destroyed; must not outlive the queue.
@@ -32,18 +32,16 @@ class TimerQueue {
     Key key_;
   };
 
-  explicit TimerQueue(boost::asio::io_context& io) : timer_(io) {}
   // `action` runs once on the shard.
   [[nodiscard]] Handle after(std::chrono::nanoseconds delay, std::function<void()> action);
+  std::optional<TimePoint> next() const;
+  // Runs what is due.
+  void fire(TimePoint now);
+  // Forgets all.
   void stop();
 
  private:
-  void arm();
-  void fire();
-
-  boost::asio::steady_timer timer_;
   std::map<Key, std::function<void()>> timers_;
-  TimePoint armed_for_ = TimePoint::max();
   uint64_t next_id_ = 0;
 };
 
