@@ -19,46 +19,60 @@ using Topic = wire::MetadataResponse::MetadataResponseTopic;
 constexpr int16_t kFirstVersionById = 12;
 constexpr int8_t kControllers = 2;  // DescribeCluster's endpoint type
 
-std::vector<int32_t> offline_of(const control::Image& image, const std::vector<NodeId>& replicas) {
-  std::vector<int32_t> offline;
-  for (NodeId node : replicas) {
-    const auto broker = image.find_broker(node);
-    if (!broker || broker->fenced) offline.push_back(raw(node));
+// What a request needs to know of brokers, found out once for all of its partitions.
+class Nodes {
+ public:
+  Nodes(const control::Image& image, std::string_view listener, int16_t version) {
+    for (const auto& [id, broker] : image.brokers()) {
+      if (broker->fenced) continue;
+      const ErrorCode unreachable =
+          version >= 6 ? ErrorCode::kListenerNotFound : ErrorCode::kLeaderNotAvailable;
+      alive_.emplace_back(id, endpoint_on(*broker, listener) != nullptr ? ErrorCode::kNone : unreachable);
+    }
   }
-  return offline;
-}
+  ErrorCode leader_error(NodeId leader) const {
+    const auto found = find(leader);
+    return found == alive_.end() ? ErrorCode::kLeaderNotAvailable : found->second;
+  }
+  std::vector<int32_t> offline(const std::vector<NodeId>& replicas) const {
+    std::vector<int32_t> numbers;
+    for (const NodeId node : replicas) {
+      if (find(node) == alive_.end()) numbers.push_back(raw(node));
+    }
+    return numbers;
+  }
 
-ErrorCode leader_error(const control::Image& image, NodeId leader, std::string_view listener,
-                       int16_t version) {
-  const auto broker = image.find_broker(leader);
-  if (!broker || broker->fenced) return ErrorCode::kLeaderNotAvailable;
-  if (endpoint_on(*broker, listener) != nullptr) return ErrorCode::kNone;
-  return version >= 6 ? ErrorCode::kListenerNotFound : ErrorCode::kLeaderNotAvailable;
-}
+ private:
+  using Alive = std::vector<std::pair<NodeId, ErrorCode>>;  // by id
+  Alive::const_iterator find(NodeId node) const {
+    const auto at = std::ranges::lower_bound(alive_, node, {}, &Alive::value_type::first);
+    return at != alive_.end() && at->first == node ? at : alive_.end();
+  }
 
-void fill_partitions(Topic& answer, const control::Image& image, const control::TopicImage& topic,
-                     std::string_view listener, int16_t version) {
+  Alive alive_;
+};
+
+void fill_partitions(Topic& answer, const control::TopicImage& topic, const Nodes& nodes) {
   answer.partitions.reserve(topic.partitions.size());
   for (size_t i = 0; i < topic.partitions.size(); ++i) {
     const control::PartitionImage& state = topic.partitions[i];
     auto& shown = answer.partitions.emplace_back();
     shown.partition_index = static_cast<int32_t>(i);
-    shown.error_code = leader_error(image, state.leader, listener, version);
+    shown.error_code = nodes.leader_error(state.leader);
     shown.leader_id = shown.error_code == ErrorCode::kNone ? raw(state.leader) : -1;
     shown.leader_epoch = raw(state.leader_epoch);
     shown.replica_nodes = node_numbers(state.replicas);
     shown.isr_nodes = node_numbers(state.isr);
-    shown.offline_replicas = offline_of(image, state.replicas);
+    shown.offline_replicas = nodes.offline(state.replicas);
   }
 }
 
-Topic describe(const control::Image& image, const control::TopicImage& topic, std::string_view listener,
-               int16_t version, bool with_operations) {
+Topic describe(const control::TopicImage& topic, const Nodes& nodes, bool with_operations) {
   Topic answer;
   answer.name = topic.name;
   answer.topic_id = topic.id;
   answer.is_internal = control::is_internal_topic(topic.name);
-  fill_partitions(answer, image, topic, listener, version);
+  fill_partitions(answer, topic, nodes);
   if (with_operations) answer.topic_authorized_operations = kAllTopicOperations;
   return answer;
 }
@@ -135,10 +149,11 @@ void fill_topics(wire::MetadataResponse& response, const Request& request, const
                  const wire::MetadataRequest& message, std::string_view listener, const Faults& faults) {
   const int16_t version = request.version();
   const bool operations = message.include_topic_authorized_operations;
+  const Nodes nodes(image, listener, version);
   if (wants_all(message, version)) {
     response.topics.reserve(image.topic_count());
     image.for_each_topic([&](const control::TopicPtr& topic) {
-      response.topics.push_back(describe(image, *topic, listener, version, operations));
+      response.topics.push_back(describe(*topic, nodes, operations));
     });
     return;
   }
@@ -147,7 +162,7 @@ void fill_topics(wire::MetadataResponse& response, const Request& request, const
     for (const auto& asked : *message.topics) {
       if (asked.topic_id.is_zero() || !seen_ids.insert(asked.topic_id).second) continue;
       const auto topic = image.find_topic(asked.topic_id);
-      response.topics.push_back(topic ? describe(image, *topic, listener, version, operations)
+      response.topics.push_back(topic ? describe(*topic, nodes, operations)
                                       : missing(std::nullopt, asked.topic_id, ErrorCode::kUnknownTopicId));
     }
     return;
@@ -162,7 +177,7 @@ void fill_topics(wire::MetadataResponse& response, const Request& request, const
     }
     if (!seen.insert(*asked.name).second) continue;
     if (const auto topic = image.find_topic(*asked.name)) {
-      response.topics.push_back(describe(image, *topic, listener, version, operations));
+      response.topics.push_back(describe(*topic, nodes, operations));
       continue;
     }
     const auto fault = faults.find(*asked.name);
@@ -174,15 +189,33 @@ void fill_topics(wire::MetadataResponse& response, const Request& request, const
   }
 }
 
-void answer_metadata(Request& request, const wire::MetadataRequest& message, const Faults& faults) {
-  const control::ImagePtr image = request.shard().image();
+wire::MetadataResponse make_answer(Request& request, const control::Image& image,
+                                   const wire::MetadataRequest& message, const Faults& faults) {
   const std::string& listener = request.connection().listener().name;
   wire::MetadataResponse response;
-  fill_cluster(response, request, *image, listener);
-  fill_topics(response, request, *image, message, listener, faults);
+  fill_cluster(response, request, image, listener);
+  fill_topics(response, request, image, message, listener, faults);
   if (message.include_cluster_authorized_operations)
     response.cluster_authorized_operations = kAllClusterOperations;
-  request.respond(response);
+  return response;
+}
+
+void answer_metadata(Request& request, const wire::MetadataRequest& message, const Faults& faults) {
+  const control::ImagePtr image = request.shard().image();
+  const int16_t version = request.version();
+  if (!wants_all(message, version)) return request.respond(make_answer(request, *image, message, faults));
+  MetadataCache& cache = request.shard().metadata_cache();
+  const MetadataCache::Question question{version, &request.connection().listener(),
+                                         message.include_topic_authorized_operations,
+                                         message.include_cluster_authorized_operations};
+  MetadataCache::Answer answer = cache.find(image, question);
+  if (!answer) {
+    wire::Writer writer;
+    make_answer(request, *image, message, faults).encode(writer, version);
+    answer = std::make_shared<const std::vector<uint8_t>>(std::move(writer.buffer()));
+    cache.keep(image, question, answer);
+  }
+  request.respond_encoded(*answer, answer);
 }
 
 // On the control thread: makes what is missing, remembers what could not be made.

@@ -56,15 +56,15 @@ wire::Writer Request::begin_answer() const {
 void Request::respond_encoded(ByteView body, std::shared_ptr<const void> owner) {
   Outgoing out{begin_answer(), {std::move(owner)}, {}};
   out.writer.write_raw_by_reference(body);
-  finish(std::move(out));
+  finish(std::move(out), body.size());
 }
 
-void Request::finish(Outgoing out) {
+void Request::finish(Outgoing out, size_t kept_alive) {
   answered_ = true;
   const size_t size = out.writer.size() - kSizePrefix;
   if (size > INT32_MAX) return connection_->reject("its answer would be larger than a frame can be");
   out.writer.patch_int32(0, static_cast<int32_t>(size));
-  const size_t own = out.writer.buffer().size();
+  const size_t own = out.writer.buffer().size() + kept_alive;
   context().answers.take_anyway(own);
   out.share = MemoryShare(context().answers, own);
   shard().probe().apis[api_.index].total_us.record_unshared(

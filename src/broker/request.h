@@ -24,7 +24,7 @@ struct BrokerContext;
 struct Outgoing {
   wire::Writer writer;
   std::vector<std::shared_ptr<const void>> owners;
-  MemoryShare share;  // of context.answers, for the writer's own bytes
+  MemoryShare share;  // of context.answers, for the writer's own bytes and an answer encoded elsewhere
 };
 
 class Request {
@@ -75,7 +75,7 @@ class Request {
 
  private:
   wire::Writer begin_answer() const;
-  void finish(Outgoing out);
+  void finish(Outgoing out, size_t kept_alive = 0);
 
   std::shared_ptr<Connection> connection_;
   uint64_t sequence_;

@@ -15,6 +15,7 @@
 #include "broker_context.h"
 #include "buffer.h"
 #include "connection.h"
+#include "metadata_cache.h"
 #include "shard_loop.h"
 #include "tributary/base/metrics.h"
 #include "tributary/replica/partition.h"
@@ -71,6 +72,7 @@ class Shard {
   TimerQueue& timers() { return loop_.timers(); }
   ChunkPool& chunks() { return chunks_; }
   ShardProbe& probe() { return probe_; }
+  MetadataCache& metadata_cache() { return metadata_cache_; }
   int64_t now_ns() const { return context_.clock.monotonic_ns(); }
   const control::ImagePtr& image() const { return image_; }
   void set_image(control::ImagePtr image) { image_ = std::move(image); }
@@ -148,6 +150,7 @@ class Shard {
   control::ImagePtr image_;
   std::shared_ptr<const config::Values> values_;
   ChunkPool chunks_;
+  MetadataCache metadata_cache_;
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>
       connections_;  // idle longest first
   std::unordered_map<Uuid, std::unique_ptr<TopicSlot>, UuidHash> topics_;

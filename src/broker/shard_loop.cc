@@ -8,6 +8,10 @@
 
 namespace tributary::broker {
 
+namespace {
+constexpr int kPostedAtOnce = 256;
+}
+
 ShardLoop::ShardLoop(std::function<void()> end_turn)
     : end_turn_(std::move(end_turn)), io_(1), work_(boost::asio::make_work_guard(io_)) {}
 
@@ -26,9 +30,16 @@ void ShardLoop::run() {
   while (!stopped_) {
     wait();
     timers_.fire(TimerQueue::Clock::now());
-    if (posted_.load(std::memory_order_relaxed) && posted_.exchange(false)) io_.poll();
+    if (posted_.load(std::memory_order_relaxed) && posted_.exchange(false)) do_posted();
     if (!stopped_ && std::exchange(turn_due_, false)) end_turn_();
   }
+}
+
+// Work that posts more work does not keep descriptors and deadlines waiting.
+void ShardLoop::do_posted() {
+  int done = 0;
+  while (done < kPostedAtOnce && io_.poll_one() > 0) ++done;
+  if (done == kPostedAtOnce) posted_.store(true);
 }
 
 void ShardLoop::stop() {

@@ -2,8 +2,8 @@
 // the turn.
 //
 // Descriptors are watched level-triggered: told to the kernel once, not for each wait. Asio's reactor arms a
-// descriptor anew for every wait and polls once more for what a handler posts, which are two of the six system
-// calls of a small request. Posted work still goes by an io_context, which has no reactor here.
+// descriptor anew for every wait and polls once more for what a handler posts, which are two of the six
+// system calls of a small request. Posted work still goes by an io_context, which has no reactor here.
 #pragma once
 #include <sys/epoll.h>
 
@@ -59,6 +59,7 @@ class ShardLoop {
  private:
   void wake() const;
   void wait();
+  void do_posted();
   int timeout_ms() const;
 
   const std::function<void()> end_turn_;

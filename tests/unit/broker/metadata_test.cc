@@ -57,6 +57,28 @@ TEST_P(MetadataOf, Ids_InVersionsThatOnlyHaveTheField_AreRefused) {
   }
 }
 
+TEST_P(MetadataOf, All_AskedAgain_ShowsWhatWasAskedForAndWhatChanged) {
+  RunningBroker broker(with());
+  Client client = broker.client();
+  create_topic(client, "first");
+  wire::MetadataRequest all;
+  all.topics = std::nullopt;
+  const auto names = [&](int16_t version) {
+    std::vector<std::string> shown;
+    const auto reply = client.call<wire::MetadataResponse>(all, version);
+    for (const auto& topic : reply->topics) shown.emplace_back(*topic.name);
+    return shown;
+  };
+  for (const int16_t version : {1, 4, 8, 9, 12, 13, 12, 1}) EXPECT_THAT(names(version), ElementsAre("first"));
+  all.include_topic_authorized_operations = true;
+  EXPECT_NE(client.call<wire::MetadataResponse>(all, 12)->topics[0].topic_authorized_operations, INT32_MIN);
+  all.include_topic_authorized_operations = false;
+  EXPECT_EQ(client.call<wire::MetadataResponse>(all, 12)->topics[0].topic_authorized_operations, INT32_MIN);
+  create_topic(client, "second");
+  EXPECT_THAT(names(12), testing::UnorderedElementsAre("first", "second"));
+  EXPECT_THAT(names(1), testing::UnorderedElementsAre("first", "second"));
+}
+
 TEST_P(MetadataOf, DescribeLogDirs_OneTopicNamedTwice_ShowsBothParts) {
   RunningBroker broker(with());
   Client client = broker.client();

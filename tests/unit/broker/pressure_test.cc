@@ -232,6 +232,22 @@ TEST_P(Pressure, UnfinishedFrame_IsNoActivity) {
   EXPECT_TRUE(client.is_closed_by_broker());
 }
 
+TEST_P(Pressure, PeerThatBreaksOff_WhileNothingIsReadOfIt_IsNoticed) {
+  RunningBroker broker(with({"max.requests.in.progress.per.connection=1"}));
+  Client admin = broker.client();
+  const Topic topic = create_topic(admin, "t");
+  {
+    Client client = broker.client();
+    for (int n = 0; n < 3; ++n) client.send(fetch_request(topic, {.max_wait_ms = 600'000}), 12);
+    ASSERT_TRUE(eventually(
+        [&] { return broker.metric("kafka_server_socket_server_metrics_connection_count") == 2; }));
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ASSERT_EQ(::setsockopt(client.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+  }
+  EXPECT_TRUE(
+      eventually([&] { return broker.metric("kafka_server_socket_server_metrics_connection_count") == 1; }));
+}
+
 TEST_P(Pressure, IdleTime_Negative_MeansNever) {
   RunningBroker broker(with({"connections.max.idle.ms=-1"}));
   Client client = broker.client();
