@@ -1,4 +1,5 @@
 """What the kernel says about a process and the machine."""
+import mmap
 import os
 import pathlib
 import time
@@ -31,6 +32,15 @@ class StealMeter:
     def share(self):
         total, stolen = (b - a for a, b in zip(self.begin, _ticks()))
         return stolen / total if total else 0.0
+
+
+def touch_memory():
+    """Memory a virtual machine has never used is its host's until then, and whoever touches it first pays: with two thirds of the
+    CPU time of a broker that fills the page cache, whichever broker that is."""
+    available = next(int(line.split()[1]) for line in pathlib.Path("/proc/meminfo").read_text().splitlines()
+                     if line.startswith("MemAvailable"))
+    size = available * 1024 * 3 // 4
+    mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE).close()
 
 
 def flush_disks():
