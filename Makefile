@@ -8,6 +8,7 @@ SECONDS_EACH ?= 60
 CONFIG ?= config/laptop.yaml
 export ASAN_OPTIONS = detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS = print_stacktrace=1
+export TSAN_OPTIONS = halt_on_error=1:exitcode=66:suppressions=$(CURDIR)/tests/tsan.supp
 
 help:    ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 10
@@ -34,7 +35,7 @@ tsan: install    ## all tests with ThreadSanitizer, in build/tsan
 	@cmake --build build/tsan -j $(JOBS)
 	@$(CTEST) build/tsan
 
-races: build    ## tsan, then the daemon built so under load
+races: build    ## ThreadSanitizer: what has threads, then the daemon under load
 	@.ci/races
 
 interop: build    ## data directories that are odd, full or read-only; where Apache Kafka lies beside this tree, its files and ours, moves of a node both ways, configs name by name
