@@ -93,6 +93,8 @@ std::optional<size_t> find_sources(const SegmentList& list, const SegmentGroup& 
 // again, nothing too young, and no transaction whose marker a power cut may take back.
 Offset Log::Impl::cleaning_bound(TimestampMs now, Offset high_watermark) const {
   const Offset settled = std::min(high_watermark, checkpointed_recovery);
+  // Snapshots do not tell where a transaction began whose marker was in the log when it was opened.
+  if (settled < std::min(opened_end, end_offset) && producers.size() > 0) return 0;
   Offset bound = std::min({first_unstable(settled), settled, active->base});
   if (config.min_compaction_lag_ms > 0) {
     for (size_t i = floor_index(*sealed, first_dirty_offset()); i < sealed->size(); ++i) {

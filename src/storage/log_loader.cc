@@ -298,6 +298,7 @@ Status LogLoader::finish() {
   TRIBUTARY_TRY(log_->forget_snapshots_above(log_->end_offset));
   TRIBUTARY_TRY(remove_stray_snapshots());
   if (!options_.clean_shutdown) TRIBUTARY_TRY(adopt_unsynced());
+  log_->opened_end = log_->end_offset;
   if (log_->recovery_point < log_->end_offset) log_->unsynced_since = options_.now;
   log_->checkpointed_recovery = std::min(options_.recovery_point, log_->recovery_point);
   // A checkpoint above all there is is of a log that was lost.

@@ -81,6 +81,22 @@ TEST_F(CleanerSwapTest, Clean_ResultLargerThanASegment_GoesIntoSeveral) {
   EXPECT_EQ(all_bytes(), before);
 }
 
+// A marker above the high watermark may be cut off again, and then its transaction is not committed.
+TEST_F(CleanerSwapTest, Range_OpenedWithAMarkerThatIsNotSettled_IsEmpty) {
+  put({{"a", "1"}});
+  put({{"a", "2"}}, {.producer_id = 5, .transactional = true});
+  roll();
+  const Offset marker = put_bytes(make_marker(5, 0, false));
+  roll();
+  settle();
+  EXPECT_EQ(the_log().cleanable(now, marker).cleanable_bytes, 0u);
+  ASSERT_TRUE(the_log().close());
+  log.reset();
+  open(true);
+  EXPECT_EQ(the_log().cleanable(now, marker).cleanable_bytes, 0u);
+  EXPECT_GT(the_log().cleanable(now, the_log().end_offset()).cleanable_bytes, 0u);
+}
+
 // Recovery does not look below the log's start, so what a power cut tore there is still torn.
 TEST_F(CleanerSwapTest, Clean_TornSegmentBelowTheStart_IsNotRead) {
   fill();
