@@ -135,7 +135,7 @@ struct Log::Impl {
 
   Offset first_dirty = 0;
   Offset checkpointed_recovery = 0;
-  Offset opened_end = 0;  // of the log as it was loaded
+  Offset opened_end = 0;                   // of the log as it was loaded
   std::shared_ptr<CleaningBond> cleaning;  // null: no pass under way
 
   bool torn_tail = false;  // a failed write may have left bytes behind active->size
