@@ -28,7 +28,7 @@ class Connection final
  public:
   Connection(Shard& shard, Descriptor socket, const boost::asio::ip::tcp::endpoint& peer,
              const BoundListener& listener, ConnectionCounts::Place place);
-  ~Connection();
+  ~Connection() override;
 
   void start();
   // Ends it at once; answers not yet sent are lost. Idempotent.

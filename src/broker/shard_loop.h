@@ -27,10 +27,8 @@ class ShardLoop {
   // it lives until the turn has ended.
   class Watcher {
    public:
+    virtual ~Watcher() = default;
     virtual void on_ready(uint32_t events) = 0;
-
-   protected:
-    ~Watcher() = default;
   };
 
   explicit ShardLoop(std::function<void()> end_turn);
