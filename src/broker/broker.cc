@@ -272,6 +272,8 @@ Status Broker::start() {
   return {};
 }
 
+void Broker::cancel_start() { impl_->context.start_cancelled = true; }
+
 // ---- stop
 
 void Broker::stop() {

@@ -98,6 +98,7 @@ struct BrokerContext {
   std::unique_ptr<LogCleaner> cleaner;
   std::unique_ptr<GroupView> group_view;
   std::unique_ptr<OffsetsTopic> offsets_topic;
+  std::atomic<bool> start_cancelled{false};
   std::atomic<bool> draining{false};
   RateLimit reject_log;
   RateLimit storage_log;

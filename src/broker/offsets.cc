@@ -186,7 +186,8 @@ void describe_producers(RequestPtr request, const wire::DescribeProducersRequest
         done();
       },
       [&](const auto& topic, int32_t partition) {
-        return repeated.contains({topic.name, partition}) ? ErrorCode::kInvalidRequest : ErrorCode::kNone;
+        if (repeated.contains({topic.name, partition})) return ErrorCode::kInvalidRequest;
+        return control::topic_name_fault(topic.name) ? ErrorCode::kInvalidTopicException : ErrorCode::kNone;
       });
 }
 

@@ -86,6 +86,7 @@ Status PartitionManager::load(const control::ImagePtr& image) {
   for (auto& shard : context_.shards) {
     shard->post([&shard = *shard, image] { shard.set_image(image); });
   }
+  loaded_ = true;
   return {};
 }
 
@@ -121,6 +122,7 @@ storage::LogOptions PartitionManager::options_for(const control::TopicPtr& topic
 }
 
 Status PartitionManager::open_one(const control::TopicPtr& topic, int32_t index, size_t directory) {
+  if (context_.start_cancelled) return fail(Errc::kCancelled, "the start was cancelled");
   const TopicPartition name{topic->name, index};
   const auto checkpoint = [&](const auto& all) {
     const auto at = all[directory].find(name);
@@ -131,6 +133,7 @@ Status PartitionManager::open_one(const control::TopicPtr& topic, int32_t index,
   options.log_start_offset = checkpoint(log_starts_);
   options.first_dirty_offset = context_.cleaner->checkpoints().find(directory, name);
   options.clean_shutdown = directories_[directory]->was_clean();
+  options.cancelled = &context_.start_cancelled;
   auto log = Log::open(std::move(options));
   if (!log) return tl::unexpected(std::move(log.error()));
   context_.cleaner->checkpoints().opened(directory, name, (*log)->first_dirty_offset());
@@ -181,32 +184,35 @@ size_t PartitionManager::emptiest_directory() const {
 void PartitionManager::apply(const control::ImagePtr& image) {
   const control::ImagePtr before = std::exchange(image_, image);
   ++outstanding_;  // nobody goes on before all of this is under way
-  const bool defaults_changed =
-      before->find_config(control::ResourceType::kBroker, "") !=
-          image->find_config(control::ResourceType::kBroker, "") ||
-      before->find_config(control::ResourceType::kBroker, std::to_string(raw(context_.node_id))) !=
-          image->find_config(control::ResourceType::kBroker, std::to_string(raw(context_.node_id)));
   auto deleted = std::make_shared<std::vector<std::string>>();
-  before->for_each_topic([&](const control::TopicPtr& topic) {
-    if (image->find_topic(topic->id)) return;
-    deleted->push_back(topic->name);
-    for (int32_t i = 0; i < static_cast<int32_t>(topic->partitions.size()); ++i) remove({topic->id, i});
+  control::Image::for_each_topic_change(*before, *image, [&](const auto& old, const auto& now) {
+    if (now) return;
+    deleted->push_back(old->name);
+    for (size_t i = 0; i < old->partitions.size(); ++i) remove({old->id, static_cast<int32_t>(i)});
   });
-  image->for_each_topic([&](const control::TopicPtr& topic) {
-    const auto old = before->find_topic(topic->id);
-    if (old != topic) {
-      for (size_t i = old ? old->partitions.size() : 0; i < topic->partitions.size(); ++i) {
-        create(topic, static_cast<int32_t>(i));
-      }
-    }
-    if (!old) return;
-    const bool config_changed = before->find_config(control::ResourceType::kTopic, topic->name) !=
-                                image->find_config(control::ResourceType::kTopic, topic->name);
-    if (config_changed || defaults_changed) pass_config(topic);
+  // After those that went: one of the same name may be among them.
+  control::Image::for_each_topic_change(*before, *image, [&](const auto& old, const auto& now) {
+    if (!now) return;
+    for (size_t i = old ? old->partitions.size() : 0; i < now->partitions.size(); ++i)
+      create(now, static_cast<int32_t>(i));
   });
+  pass_changed_configs(*before);
   pass_to_shards(image);
   if (!deleted->empty()) forget_offsets_of(deleted);
   one_done();
+}
+
+void PartitionManager::pass_changed_configs(const control::Image& before) {
+  bool defaults_changed = false;
+  std::vector<control::TopicPtr> changed;
+  control::Image::for_each_config_change(before, *image_, [&](const control::ConfigResource& resource) {
+    if (resource.type == control::ResourceType::kBroker)
+      defaults_changed |= resource.name.empty() || resource.name == std::to_string(raw(context_.node_id));
+    if (resource.type != control::ResourceType::kTopic) return;
+    if (auto topic = image_->find_topic(resource.name)) changed.push_back(std::move(topic));
+  });
+  if (defaults_changed) return reconfigure();
+  for (const auto& topic : changed) pass_config(topic);
 }
 
 void PartitionManager::pass_config(const control::TopicPtr& topic) {
@@ -269,6 +275,7 @@ void PartitionManager::opened(const NewPartition& fresh, Result<std::unique_ptr<
     spdlog::error("{}-{} cannot be opened: {}", fresh.topic->name, fresh.index, log.error().message);
     if (!wanted) gone(fresh.name());
   } else if (wanted) {
+    (*log)->set_config(config_of(*image_, fresh.topic->name));  // which may have changed meanwhile
     hand_over(fresh.topic, fresh.index, std::move(*log));
   } else {  // deleted meanwhile
     finish_removal(std::make_unique<replica::Partition>(fresh.topic->id, std::move(*log), LeaderEpoch{0}));

@@ -81,6 +81,7 @@ class PartitionManager {
   void finish_removal(std::unique_ptr<replica::Partition> partition);
   void delete_later(std::string path);
   void pass_to_shards(const control::ImagePtr& image);
+  void pass_changed_configs(const control::Image& before);
   void pass_config(const control::TopicPtr& topic);
   void forget_offsets_of(const std::shared_ptr<const std::vector<std::string>>& deleted);
   void one_done();
@@ -102,6 +103,7 @@ class PartitionManager {
   size_t outstanding_ = 0;  // openings and hand-overs under way
   std::vector<std::function<void()>> waiting_;
   Progress progress_;
+  bool loaded_ = false;
 };
 
 }  // namespace tributary::broker

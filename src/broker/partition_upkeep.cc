@@ -151,6 +151,8 @@ Status PartitionManager::close() {
   for (auto& result : results) {
     if (Status one = result.get(); !one && outcome) outcome = std::move(one);
   }
+  // What is there speaks for logs too that a start left half-way never opened.
+  if (!loaded_) return outcome;
   AllOffsets all;
   for (auto& shard : context_.shards) collect(*shard, all);
   for (auto& directory : directories_) TRIBUTARY_TRY(write(*directory, all));

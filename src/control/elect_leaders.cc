@@ -168,6 +168,24 @@ void elect_named(const OperationContext& context, LeaderElector& elector, const 
   }
 }
 
+// Each partition is told as well: not every client looks at the answer's own error.
+Response refuse_type(const OperationContext& context, const Request& request) {
+  Response response;
+  response.error_code = ErrorCode::kInvalidRequest;
+  if (!request.topic_partitions) return response;
+  for (const auto& asked : *request.topic_partitions) {
+    auto& results = response.replica_election_results.emplace_back();
+    results.topic = asked.topic;
+    for (const int32_t partition : asked.partitions) {
+      results.partition_result.push_back(
+          result_of(context, partition,
+                    refuse(ErrorCode::kInvalidRequest,
+                           fmt::format("Unknown election type {}", request.election_type))));
+    }
+  }
+  return response;
+}
+
 bool can_lead_again(const PartitionImage& partition, NodeId node) {
   if (partition.leader == node) return true;
   if (partition.leader != kNoNode) return false;
@@ -181,7 +199,7 @@ bool can_lead_again(const PartitionImage& partition, NodeId node) {
 Planned<Response> plan_elect_leaders(const OperationContext& context, const Request& request) {
   Planned<Response> planned;
   if (request.election_type != kPreferred && request.election_type != kUnclean) {
-    planned.response.error_code = ErrorCode::kInvalidRequest;
+    planned.response = refuse_type(context, request);
     return planned;
   }
   LeaderElector elector(context, request.election_type);

@@ -72,6 +72,21 @@ const ConfigMap* Image::find_config(ResourceType type, std::string_view name) co
   return found ? found->get() : nullptr;
 }
 
+void Image::for_each_topic_change(const Image& before, const Image& after,
+                                  const std::function<void(const TopicPtr&, const TopicPtr&)>& visit) {
+  const TopicPtr none;
+  decltype(topics_by_id_)::for_each_difference(
+      before.topics_by_id_, after.topics_by_id_,
+      [&](const auto* old, const auto* now) { visit(old ? old->second : none, now ? now->second : none); });
+}
+
+void Image::for_each_config_change(const Image& before, const Image& after,
+                                   const std::function<void(const ConfigResource&)>& visit) {
+  decltype(configs_)::for_each_difference(
+      before.configs_, after.configs_,
+      [&](const auto* old, const auto* now) { visit(now ? now->first : old->first); });
+}
+
 std::optional<std::string> Image::find_collision(std::string_view name) const {
   const std::string prefix = collision_prefix(name);
   for (auto at = collision_keys_.lower_bound(prefix); at != collision_keys_.end(); ++at) {

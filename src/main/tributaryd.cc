@@ -125,13 +125,18 @@ int run(const Arguments& arguments, const config::Values& values) {
     }
     spdlog::info("admin port {}", http.port());
   }
+  Signals signals([&] { broker.cancel_start(); });
   if (Status started = broker.start(); !started) {
+    if (started.error().code == Errc::kCancelled) {
+      spdlog::info("stopped before clients were served; logs not yet checked are at the next start");
+      return 0;
+    }
     spdlog::critical("{}", started.error().message);
     return exit_code_of(started.error());
   }
   spdlog::info("tributaryd {} ready on {}", kVersion, broker.bootstrap());
   say_ready(arguments.ready_fd);
-  wait_for_stop([&] { reload(arguments.sources, values, broker); });
+  signals.wait_for_stop([&] { reload(arguments.sources, values, broker); });
   spdlog::info("stopping");
   broker.stop();
   http.stop();

@@ -12,6 +12,7 @@ constexpr size_t kLengthAt = 8;
 constexpr size_t kCrcAt = 17;
 constexpr size_t kAttributesAt = 21;
 constexpr size_t kMaxTimestampAt = 35;
+constexpr int16_t kLogAppendTimeBit = 0x08;
 
 void restore_crc(MutableBytes batch) {
   store_be(batch.data() + kCrcAt, crc32c(ByteView(batch).subspan(kAttributesAt)));
@@ -59,7 +60,10 @@ void stamp_timestamps(MutableBytes batch, wire::TimestampType type, TimestampMs 
     wire::stamp_log_append_time(batch, now);
     return;
   }
-  if (load_be<int64_t>(batch.data() + kMaxTimestampAt) == max_timestamp) return;
+  const auto attributes = load_be<int16_t>(batch.data() + kAttributesAt);
+  const auto create_time = static_cast<int16_t>(attributes & ~kLogAppendTimeBit);
+  if (attributes == create_time && load_be<int64_t>(batch.data() + kMaxTimestampAt) == max_timestamp) return;
+  store_be(batch.data() + kAttributesAt, create_time);
   store_be(batch.data() + kMaxTimestampAt, max_timestamp);
   restore_crc(batch);
 }

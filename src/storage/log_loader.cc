@@ -162,6 +162,8 @@ Status LogLoader::recover(size_t first) {
   TRIBUTARY_TRY(load_producers(*log_, bases_[first], false));
   TRIBUTARY_TRY(log_->forget_snapshots_above(bases_[first]));
   for (size_t i = first; i < bases_.size(); ++i) {
+    if (options_.cancelled != nullptr && options_.cancelled->load())
+      return fail(Errc::kCancelled, fmt::format("recovery of {} was cancelled", *log_->directory));
     TRIBUTARY_ASSIGN(const bool goes_on, recover_one(i));
     if (goes_on) continue;
     TRIBUTARY_TRY(drop_from(i + 1));

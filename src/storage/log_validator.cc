@@ -42,6 +42,7 @@ class RecordCheck {
  public:
   RecordCheck(const BatchView& batch, const ValidationRules& rules)
       : base_timestamp_(batch.base_timestamp()),
+        batch_timestamp_(batch.max_timestamp()),
         needs_key_(rules.config.compact_policy),
         log_append_time_(rules.config.timestamp_type == wire::TimestampType::kLogAppendTime),
         claims_append_time_(batch.timestamp_type() == wire::TimestampType::kLogAppendTime &&
@@ -56,10 +57,9 @@ class RecordCheck {
   }
 
   void see(const wire::RecordView& record) {
-    const auto timestamp = static_cast<TimestampMs>(static_cast<uint64_t>(base_timestamp_) +
-                                                    static_cast<uint64_t>(record.timestamp_delta));
-    const bool bad_time = claims_append_time_ || (!log_append_time_ && timestamp != kNoTimestamp &&
-                                                  (timestamp < oldest_ || timestamp > newest_));
+    const auto timestamp = timestamp_of(record);
+    const bool bounded = !log_append_time_ && timestamp != kNoTimestamp;
+    const bool bad_time = bounded ? timestamp < oldest_ || timestamp > newest_ : claims_append_time_;
     const bool bad_key = needs_key_ && !record.key;
     if (bad_key || bad_time) [[unlikely]]
       note(bad_key, timestamp);
@@ -87,6 +87,15 @@ class RecordCheck {
   bool contiguous() const { return contiguous_; }
 
  private:
+  // A batch that says LogAppendTime has one time for all its records. On a topic that keeps the producer's
+  // times Kafka takes it, if that time is in bounds, and clears the claim.
+  TimestampMs timestamp_of(const wire::RecordView& record) const {
+    if (claims_append_time_) [[unlikely]]
+      return batch_timestamp_;
+    return static_cast<TimestampMs>(static_cast<uint64_t>(base_timestamp_) +
+                                    static_cast<uint64_t>(record.timestamp_delta));
+  }
+
   void note(bool bad_key, TimestampMs timestamp) {
     if (bad_key) {
       errors_.push_back({index_, "Compacted topic cannot accept message without key."});
@@ -94,7 +103,7 @@ class RecordCheck {
     }
     bad_timestamp_ = true;
     errors_.push_back(
-        {index_, claims_append_time_
+        {index_, log_append_time_ || timestamp == kNoTimestamp
                      ? "Producer should not set timestamp type to LogAppendTime."
                      : fmt::format("Timestamp {} of the record is out of range. The timestamp should "
                                    "be within [{}, {}]",
@@ -102,6 +111,7 @@ class RecordCheck {
   }
 
   TimestampMs base_timestamp_;
+  TimestampMs batch_timestamp_;
   bool needs_key_;
   bool log_append_time_;
   bool claims_append_time_;

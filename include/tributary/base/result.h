@@ -19,7 +19,8 @@ enum class Errc {
   kWouldBlock,  // not in the page cache: do it again where blocking is allowed
   kTooLarge,
   kUnsupported,
-  kBusy,  // held by someone else (a lock file, a pending operation)
+  kBusy,       // held by someone else (a lock file, a pending operation)
+  kCancelled,  // whoever asked for it wants it no more
 };
 
 struct Error {

@@ -26,8 +26,10 @@ class Broker {
   ~Broker();
 
   // Returns when clients are served, or with what prevents it. kInvalidArgument: the configuration does not
-  // fit the directories; kBusy: they are in use.
+  // fit the directories; kBusy: they are in use; kCancelled: by cancel_start.
   Status start();
+  // Any thread: a start under way returns kCancelled as soon as it can be left, one past recovery goes on.
+  void cancel_start();
   // Closes listeners and logs; what was acknowledged is on the disk when it returns. Idempotent.
   void stop();
 

@@ -133,6 +133,13 @@ class Image {
   // A topic other than `name` itself whose name differs from it only in '.' for '_': metric names would be
   // the same.
   std::optional<std::string> find_collision(std::string_view name) const;
+  // What differs between two revisions, without a look at what does not. Topics by id: one of the same name
+  // made anew is one that went (`after` null) and one that came (`before` null).
+  static void for_each_topic_change(
+      const Image& before, const Image& after,
+      const std::function<void(const TopicPtr& before, const TopicPtr& after)>& visit);
+  static void for_each_config_change(const Image& before, const Image& after,
+                                     const std::function<void(const ConfigResource&)>& visit);
   // All of the state alike, offset and epoch aside.
   bool same_state(const Image& other) const;
 

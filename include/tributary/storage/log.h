@@ -11,6 +11,7 @@
 // KAFKA_STORAGE_ERROR, reads go on, and the next append tries anew. Only what had filled a segment before the
 // failure stays: those batches are below end_offset(), and a repeat of them is known as a duplicate.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -195,7 +196,9 @@ struct LogOptions {
   Offset recovery_point = 0;
   Offset log_start_offset = 0;               // from the checkpoint
   std::optional<Offset> first_dirty_offset;  // from the cleaner's checkpoint; null: nothing was ever cleaned
-  bool clean_shutdown = false;   // the directory had the clean marker: indexes and tail are believed
+  bool clean_shutdown = false;  // the directory had the clean marker: indexes and tail are believed
+  const std::atomic<bool>* cancelled =
+      nullptr;                   // once true, recovery ends at its next segment with kCancelled
   std::optional<Uuid> topic_id;  // written to partition.metadata when the log is new
 };
 

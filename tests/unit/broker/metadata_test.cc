@@ -144,6 +144,10 @@ TEST_P(MetadataOf, DescribeProducers_ShowsThemOnceForEachPartitionAsked) {
   request.topics[0].partition_indexes = {0, 0};
   reply = client.call<wire::DescribeProducersResponse>(request, 0);
   EXPECT_EQ(reply->topics[0].partitions[1].error_code, ErrorCode::kInvalidRequest);
+  request.topics[0].name = "..";
+  request.topics[0].partition_indexes = {0};
+  reply = client.call<wire::DescribeProducersResponse>(request, 0);
+  EXPECT_EQ(reply->topics[0].partitions[0].error_code, ErrorCode::kInvalidTopicException);
 }
 
 }  // namespace

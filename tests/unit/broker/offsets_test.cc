@@ -140,6 +140,11 @@ TEST_P(Offsets, DeleteRecords_MovesTheStartForFetchAndList) {
   broker.restart();
   Client again = broker.client();
   EXPECT_EQ(list(again, topic, -2).offset, 20) << "kept over a restart";
+  again.disconnect();
+  broker.restart_cancelled();
+  broker.start();
+  Client last = broker.client();
+  EXPECT_EQ(list(last, topic, -2).offset, 20) << "kept over a start that was left half-way";
 }
 
 }  // namespace

@@ -40,6 +40,23 @@ class RunningBroker {
   ~RunningBroker() { stop(); }
 
   void start() {
+    make();
+    const Status started = broker_->start();
+    ASSERT_TRUE(started) << started.error().message;
+    const std::string address = broker_->bootstrap();
+    port_ = static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+  }
+  // Stops it, and leaves the next start before any log is open.
+  void restart_cancelled() {
+    stop();
+    make();
+    broker_->cancel_start();
+    const Status started = broker_->start();
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().code, Errc::kCancelled);
+    stop();
+  }
+  void make() {
     config::Sources sources;
     sources.overrides = {"log.dirs=" + directory_.path() + "/data", "listeners=PLAINTEXT://127.0.0.1:0",
                          "io.threads=2"};
@@ -47,10 +64,6 @@ class RunningBroker {
     loaded_ = config::load(sources, config::real_surroundings());
     ASSERT_TRUE(loaded_.errors.empty()) << config::describe(loaded_.errors);
     broker_ = std::make_unique<Broker>(BrokerOptions{&loaded_.values, &clock_, {2, 1ULL << 30, 100'000}});
-    const Status started = broker_->start();
-    ASSERT_TRUE(started) << started.error().message;
-    const std::string address = broker_->bootstrap();
-    port_ = static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
   }
   void stop() {
     if (broker_) broker_->stop();

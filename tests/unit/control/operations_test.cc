@@ -193,6 +193,7 @@ TEST_F(Operations, ElectionThatCannotBe_IsRefused) {
   set_leader(2, 2, std::vector<int32_t>{2});
   EXPECT_EQ(code(0, "two", 0), ErrorCode::kPreferredLeaderNotAvailable);
   auto unknown = elect(9, "one", 0);
+  EXPECT_EQ(code(9, "one", 0), ErrorCode::kInvalidRequest);
   EXPECT_EQ(plan_elect_leaders(context(), unknown).response.error_code, ErrorCode::kInvalidRequest);
 }
 

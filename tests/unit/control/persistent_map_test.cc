@@ -93,5 +93,70 @@ TEST(PersistentMap, EarlierCopies_AreUntouchedByChanges) {
   }
 }
 
+// What the walk over shared structure must find, by looking at everything.
+std::map<std::string, std::pair<int, int>> differences(const std::map<std::string, int>& before,
+                                                       const std::map<std::string, int>& after) {
+  std::map<std::string, std::pair<int, int>> all;
+  for (const auto& [key, value] : before) all[key] = {value, -1};
+  for (const auto& [key, value] : after) all.try_emplace(key, -1, -1).first->second.second = value;
+  std::erase_if(all, [](const auto& one) { return one.second.first == one.second.second; });
+  return all;
+}
+
+TEST(PersistentMap, ForEachDifference_OfAnyTwoVersions_FindsAllOfThemInOrder) {
+  Random random(7);
+  std::vector<std::pair<Map, std::map<std::string, int>>> versions(1);
+  for (int step = 0; step < 400; ++step) {
+    auto [map, model] = versions.back();
+    for (uint64_t i = random.below(6); i > 0; --i) {
+      const std::string key = "k" + std::to_string(random.below(300));
+      if (random.below(3) == 0) {
+        map.erase(key);
+        model.erase(key);
+      } else {
+        const auto value = static_cast<int>(random.below(4));
+        map.set(key, value);
+        model[key] = value;
+      }
+    }
+    versions.emplace_back(std::move(map), std::move(model));
+  }
+  for (int round = 0; round < 2000; ++round) {
+    const auto& [old_map, old_model] = versions[random.below(versions.size())];
+    const auto& [new_map, new_model] = versions[random.below(versions.size())];
+    std::map<std::string, std::pair<int, int>> found;
+    Map::for_each_difference(old_map, new_map, [&](const Map::Entry* before, const Map::Entry* after) {
+      const std::string& key = before != nullptr ? before->first : after->first;
+      ASSERT_TRUE(found.empty() || found.rbegin()->first < key);
+      found[key] = {before != nullptr ? before->second : -1, after != nullptr ? after->second : -1};
+    });
+    ASSERT_EQ(found, differences(old_model, new_model)) << round;
+  }
+}
+
+TEST(PersistentMap, ForEachDifference_LooksOnlyAtWhatIsNotShared) {
+  struct Counted {
+    int value;
+    static int& compared() {
+      static int count = 0;
+      return count;
+    }
+    bool operator==(const Counted& other) const {
+      ++compared();
+      return value == other.value;
+    }
+  };
+  PersistentMap<int, Counted> before;
+  for (int i = 0; i < 100'000; ++i) before.set(i, {i});
+  auto after = before;
+  after.set(70'000, {-1});
+  after.erase(3);
+  Counted::compared() = 0;
+  int found = 0;
+  PersistentMap<int, Counted>::for_each_difference(before, after, [&](const auto*, const auto*) { ++found; });
+  EXPECT_EQ(found, 2);
+  EXPECT_LT(Counted::compared(), 200);
+}
+
 }  // namespace
 }  // namespace tributary::control

@@ -101,6 +101,37 @@ TEST_F(LogAppendTest, LogAppendTime_Topic_StampsHeaderAndAnswer) {
   EXPECT_TRUE(batch->crc_matches());
 }
 
+std::vector<uint8_t> claiming_append_time(TimestampMs timestamp) {
+  auto batch = make_batch({.records = 3, .timestamp = kNow - 10});
+  wire::stamp_log_append_time(batch, timestamp);
+  return batch;
+}
+
+TEST_F(LogAppendTest, CreateTime_Topic_BatchThatClaimsAppendTime_IsBoundedByItAndLosesTheClaim) {
+  LogConfig config;
+  config.timestamp_after_max_ms = 1000;
+  open(config);
+  const auto refused = append(*log_, claiming_append_time(kNow + 2000));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidTimestamp);
+  EXPECT_EQ(refused.error().records.size(), 3u);
+  ASSERT_TRUE(append(*log_, claiming_append_time(kNow + 500)));
+  const auto back = read_from(*log_, 0);
+  const auto batch = wire::BatchView::parse(back->bytes);
+  EXPECT_EQ(batch->timestamp_type(), wire::TimestampType::kCreateTime);
+  EXPECT_EQ(batch->max_timestamp(), kNow + 500);
+  EXPECT_TRUE(batch->crc_matches());
+}
+
+TEST_F(LogAppendTest, LogAppendTime_Topic_BatchThatClaimsIt_IsRefused) {
+  LogConfig config;
+  config.timestamp_type = wire::TimestampType::kLogAppendTime;
+  open(config);
+  const auto refused = append(*log_, claiming_append_time(kNow));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidTimestamp);
+}
+
 TEST_F(LogAppendTest, CompressionType_OfTopic_RecompressesRecords) {
   for (const auto from : {wire::Codec::kNone, wire::Codec::kLz4}) {
     LogConfig config;

@@ -227,6 +227,22 @@ TEST_F(LogLifecycleTest, Recovery_BadBatchInMiddle_DropsAllBehindIt) {
   EXPECT_EQ(probe_.corrupt_batches.value(), 1u);
 }
 
+TEST_F(LogLifecycleTest, Recovery_Cancelled_EndsAtTheNextSegmentAndCanBeDoneAgain) {
+  config_.segment_bytes = 500;
+  open();
+  fill(20);
+  log_.reset();
+  std::atomic<bool> cancelled = true;
+  LogOptions again = options();
+  again.cancelled = &cancelled;
+  const auto left = Log::open(again);
+  ASSERT_FALSE(left);
+  EXPECT_EQ(left.error().code, Errc::kCancelled);
+  cancelled = false;
+  log_ = open_log(again);
+  EXPECT_EQ(log_->end_offset(), 40);
+}
+
 TEST_F(LogLifecycleTest, Recovery_ProducersAndTransactions_AreRebuilt) {
   config_.segment_bytes = 300;
   open();
